@@ -1,0 +1,1 @@
+"""The suite: one file per behaviour, real databases, a small cast."""
