@@ -30,6 +30,7 @@ from django.conf import settings  # noqa: E402
 from hypothesis import HealthCheck  # noqa: E402
 from hypothesis import settings as hypothesis_settings  # noqa: E402
 
+from tests import installation as installations  # noqa: E402
 from tests import network, postgres  # noqa: E402
 
 network.forbid()
@@ -66,3 +67,16 @@ def durable_postgres() -> Iterator[str]:
     """DATABASE_URL of a PostgreSQL that keeps what it promised (fsync on), for tests of what survives."""
     with postgres.cluster(durable=True) as url:
         yield url
+
+
+@pytest.fixture
+def installation(tmp_path: Path, home: Path) -> installations.Installation:
+    """A whole installation of its own, for tests that run and kill real processes."""
+    return installations.create(tmp_path, home)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Everything in tests/browser/ drives a browser."""
+    for item in items:
+        if "browser" in item.path.relative_to(Path(__file__).parent).parts[:-1]:
+            item.add_marker(pytest.mark.browser)

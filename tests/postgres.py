@@ -68,9 +68,7 @@ def _make(folder: Path, password: str) -> None:
         os.chown(folder, owner.pw_uid, owner.pw_gid)
         os.chown(secret, owner.pw_uid, owner.pw_gid)
     options = ["--username=zhike", "--auth=scram-sha-256", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"]
-    _as_owner(
-        [str(programs() / "initdb"), "-D", str(folder / "data"), f"--pwfile={secret}", *options]
-    )
+    _as_owner([str(programs() / "initdb"), "-D", str(folder / "data"), f"--pwfile={secret}", *options])
     secret.unlink()
 
 

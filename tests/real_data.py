@@ -11,7 +11,7 @@ _BESIDE = Path(__file__).resolve().parent.parent.parent / "shared" / "data"
 
 
 def real_data(name: str) -> Path:
-    """The folder or file `name` (such as `messy_csv`) of the real data; skips the test, saying so, where absent."""
+    """The folder or file `name` (such as `messy_csv`) of the real data; skips the test where absent."""
     path = Path(os.environ.get("ZHIKE_REAL_DATA", _BESIDE)) / name
     if not path.exists():
         pytest.skip(f"real data {name!r} is not on this machine (set ZHIKE_REAL_DATA)")

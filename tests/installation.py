@@ -1,0 +1,164 @@
+"""An installation for tests that need whole processes: a home, a migrated database, the real server.
+
+The database is SQLite or PostgreSQL as the suite's is; each installation is a copy of one migrated template.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+from uuid import uuid4
+
+import psycopg
+
+from tests.postgres import free_port
+
+_ROOT = Path(__file__).resolve().parent.parent
+_STARTUP_SECONDS = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A running server process: where it answers, and the process, for tests that kill it."""
+
+    url: str
+    process: subprocess.Popen[bytes]
+    log: Path
+
+    def kill(self) -> None:
+        """kill -9, as a power cut would, and wait until it is gone."""
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
+
+
+@dataclass(frozen=True, slots=True)
+class Installation:
+    """One home and its database. `environment` makes any process a part of it."""
+
+    home: Path
+    environment: dict[str, str] = field(repr=False)
+
+    def zhike(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+        """Run the `zhike` command. Raises AssertionError with its output if `check` and it fails."""
+        return self._run([sys.executable, "-m", "zhike.cli.main", *arguments], check=check)
+
+    def manage(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run a management command of Django, such as `migrate`."""
+        return self._run([sys.executable, "-m", "django", *arguments], check=True)
+
+    def python(self, code: str, *arguments: str) -> str:
+        """Run Python code with Django set up, in a process of its own; returns what it printed."""
+        source = f"import django\ndjango.setup()\n{code}"
+        return self._run([sys.executable, "-c", source, *arguments], check=True).stdout
+
+    def _run(self, command: list[str], *, check: bool) -> subprocess.CompletedProcess[str]:
+        done = subprocess.run(
+            command,
+            cwd=_ROOT,
+            env=self.environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if check and done.returncode:
+            raise AssertionError(f"{command} ended with {done.returncode}:\n{done.stdout}\n{done.stderr}")
+        return done
+
+    @contextlib.contextmanager
+    def serve(self) -> Iterator[Server]:
+        """Serve this installation on a free port of 127.0.0.1 until the block ends."""
+        port = free_port()
+        url = f"http://127.0.0.1:{port}"
+        environment = {**self.environment, "ZHIKE_PORT": str(port), "ZHIKE_URL": url}
+        log = self.home / f"server-{port}.log"
+        command = [sys.executable, "-m", "uvicorn", "zhike.config.asgi:application", "--port", str(port)]
+        with log.open("wb") as out:
+            process = subprocess.Popen(
+                [*command, "--host", "127.0.0.1", "--log-level", "warning"],
+                cwd=_ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=out, stderr=out,
+            )  # fmt: skip
+        server = Server(url, process, log)
+        try:
+            _wait_until_it_answers(server)
+            yield server
+        finally:
+            process.terminate()
+            try:
+                process.wait(15)
+            except subprocess.TimeoutExpired:
+                server.kill()
+
+
+def _wait_until_it_answers(server: Server) -> None:
+    """Poll until any HTTP answer comes. Raises AssertionError with the log when it dies or stays mute."""
+    until = time.monotonic() + _STARTUP_SECONDS
+    while time.monotonic() < until and server.process.poll() is None:
+        try:
+            urllib.request.urlopen(server.url + "/accounts/login/", timeout=5).close()
+        except urllib.error.HTTPError as answer:
+            answer.close()
+        except OSError:
+            time.sleep(0.05)
+            continue
+        return
+    raise AssertionError(f"The server did not come up:\n{server.log.read_text()}")
+
+
+def _environment(home: Path, url: str | None) -> dict[str, str]:
+    """The environment of an installation: this process's, less its own database and home."""
+    kept = {
+        key: value
+        for key, value in os.environ.items()
+        if key not in {"DATABASE_URL", "ZHIKE_URL", "ZHIKE_PORT"}
+    }
+    kept |= {
+        "ZHIKE_HOME": str(home),
+        "DJANGO_SETTINGS_MODULE": "zhike.config.settings",
+        "PYTHONUNBUFFERED": "1",
+    }
+    return kept | ({"DATABASE_URL": url} if url else {})
+
+
+def _create(name: str, template: str | None = None) -> str:
+    """Make a PostgreSQL database beside the suite's own and return its DATABASE_URL."""
+    url = os.environ["DATABASE_URL"]
+    with psycopg.connect(url, autocommit=True) as connection:
+        copied = f' TEMPLATE "{template}"' if template else ""
+        connection.execute(f'CREATE DATABASE "{name}"{copied}'.encode())
+    return urlunsplit(urlsplit(url)._replace(path=f"/{name}"))
+
+
+@lru_cache(maxsize=1)
+def _template(folder: Path) -> Installation:
+    """The migrated installation that all others are copied from; made once in this process."""
+    home = folder / "template"
+    home.mkdir()
+    url = _create(f"template_{os.getpid()}") if os.environ.get("DATABASE_URL") else None
+    made = Installation(home, _environment(home, url))
+    made.manage("migrate", "--verbosity=0")
+    made.manage("collectstatic", "--noinput", "--verbosity=0")
+    return made
+
+
+def create(folder: Path, home_of_suite: Path) -> Installation:
+    """A fresh migrated installation in an empty folder; on PostgreSQL with a database of its own."""
+    template = _template(home_of_suite)
+    home = folder / "home"
+    shutil.copytree(template.home, home)
+    url = None
+    if template.environment.get("DATABASE_URL"):
+        url = _create(f"installation_{uuid4().hex}", urlsplit(template.environment["DATABASE_URL"]).path[1:])
+    return Installation(home, _environment(home, url))
