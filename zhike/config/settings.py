@@ -42,7 +42,6 @@ INSTALLED_APPS = [
     "zhike.customers",
     "zhike.feeds",
     "zhike.api",
-    "zhike.cli",
     "zhike.web",
 ]
 

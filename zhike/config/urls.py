@@ -1,0 +1,11 @@
+"""All addresses: each entrance brings its own."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern, URLResolver, include, path
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("accounts/", include("allauth.urls")),
+    path("api/", include("zhike.api.urls")),
+    path("", include("zhike.web.urls")),
+]

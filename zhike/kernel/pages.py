@@ -1,0 +1,167 @@
+"""Keyset pages: the cost of a page does not grow with its depth, and counts stop at a bound."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import orjson
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
+
+from zhike.kernel.errors import Invalid
+from zhike.kernel.fields import Field, Kind
+from zhike.kernel.text import canonical
+
+COUNT_BOUND = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """One sort field; the id breaks ties. Records without a value come last in either direction."""
+
+    field: Field
+    descending: bool = False
+
+    @property
+    def path(self) -> str:
+        """The ORM path sorted by."""
+        return self.field.path
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """A place between two records: the last value and id seen. `empty` when already among the valueless."""
+
+    value: Any
+    id: UUID
+    empty: bool = False
+    backward: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """The ids of one page in order, with the cursors of its neighbours (None where there is none)."""
+
+    ids: list[UUID]
+    next: str | None
+    previous: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """A bounded count: exact, or "at least `number`"."""
+
+    number: int
+    exact: bool
+
+
+def count(queryset: QuerySet[Any], bound: int = COUNT_BOUND) -> Count:
+    """Count at most `bound` records."""
+    found = queryset.order_by().values("pk")[: bound + 1].count()
+    return Count(min(found, bound), found <= bound)
+
+
+def write_cursor(cursor: Cursor) -> str:
+    """The cursor as text for an address."""
+    raw = canonical([cursor.value, cursor.id, cursor.empty, cursor.backward])
+    return base64.urlsafe_b64encode(raw.encode()).decode().rstrip("=")
+
+
+def _typed(value: Any, kind: Kind) -> Any:
+    if value is None:
+        return None
+    if kind == Kind.MOMENT:
+        return datetime.fromisoformat(value)
+    if kind == Kind.DATE:
+        return date.fromisoformat(value)
+    if kind in (Kind.NUMBER, Kind.MONEY):
+        return Decimal(str(value))
+    if kind == Kind.YES_NO:
+        return bool(value)
+    return UUID(value) if kind == Kind.REFERENCE else str(value)
+
+
+def read_cursor(text: str, order: Order) -> Cursor:
+    """The cursor of an address. Raises Invalid when it is broken or belongs to another order."""
+    try:
+        value, record, empty, backward = orjson.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+        return Cursor(_typed(value, order.field.kind), UUID(record), bool(empty), bool(backward))
+    except (ValueError, TypeError, ArithmeticError):
+        raise Invalid(
+            {"cursor": _("This address of a page is broken; start again from the first page.")}
+        ) from None
+
+
+def _beyond(order: Order, cursor: Cursor, descending: bool) -> Q:
+    side = "lt" if descending else "gt"
+    same_or_beyond = Q(**{f"{order.path}__{side}e": cursor.value})
+    beyond = Q(**{f"{order.path}__{side}": cursor.value})
+    # The form "≥ and (> or id >)" lets both databases walk the (value, id) index from the cursor on.
+    return same_or_beyond & (beyond | Q(**{f"pk__{side}": cursor.id}))
+
+
+def _phase(
+    queryset: QuerySet[Any], order: Order, cursor: Cursor | None, *, valued: bool, backward: bool, size: int
+) -> list[tuple[Any, UUID]]:
+    descending = order.descending != backward
+    rows = queryset.filter(**{f"{order.path}__isnull": not valued}) if order.field.nullable else queryset
+    sign = "-" if descending else ""
+    if valued:
+        rows = rows.order_by(f"{sign}{order.path}", f"{sign}pk")
+        rows = rows.filter(_beyond(order, cursor, descending)) if cursor else rows
+        return list(rows.values_list(order.path, "pk")[:size])
+    rows = rows.order_by(f"{sign}pk")
+    if cursor:
+        rows = rows.filter(**{f"pk__{'lt' if descending else 'gt'}": cursor.id})
+    return [(None, record) for record in rows.values_list("pk", flat=True)[:size]]
+
+
+def _walk(
+    queryset: QuerySet[Any], order: Order, cursor: Cursor | None, backward: bool, size: int
+) -> list[tuple[Any, UUID]]:
+    """Records from the cursor on: those with a value, then those without (the other way round going back)."""
+    phases: Sequence[bool] = (
+        (True,) if not order.field.nullable else ((False, True) if backward else (True, False))
+    )
+    found: list[tuple[Any, UUID]] = []
+    started = cursor is None
+    for valued in phases:
+        here = None
+        if not started and cursor is not None:
+            if valued == cursor.empty:
+                continue
+            started, here = True, cursor
+        left = size - len(found)
+        if left > 0:
+            found += _phase(queryset, order, here, valued=valued, backward=backward, size=left)
+    return found
+
+
+def page(queryset: QuerySet[Any], order: Order, *, cursor: str | None = None, size: int = 50) -> Slice:
+    """One page of ids by keyset. Two statements at most, however deep.
+
+    Raises Invalid for a broken cursor.
+    """
+    place = read_cursor(cursor, order) if cursor else None
+    backward = place.backward if place else False
+    rows = _walk(queryset, order, place, backward, size + 1)
+    more, rows = len(rows) > size, rows[:size]
+    if backward:
+        rows.reverse()
+    has_next = more if not backward else place is not None
+    has_previous = more if backward else place is not None
+
+    def mark(row: tuple[Any, UUID], back: bool) -> str:
+        return write_cursor(Cursor(row[0], row[1], row[0] is None, back))
+
+    return Slice(
+        [record for _value, record in rows],
+        mark(rows[-1], False) if rows and has_next else None,
+        mark(rows[0], True) if rows and has_previous else None,
+    )

@@ -1,0 +1,11 @@
+"""The Django application of this part."""
+
+from __future__ import annotations
+
+from django.apps import AppConfig
+
+
+class WebConfig(AppConfig):
+    """Registers what stands in this folder."""
+
+    name = "zhike.web"
