@@ -1,7 +1,9 @@
 """The registry of actions: one typed function per write, from which every door is generated.
 
     @action("customers.rename", resource="customers", label=_("Rename"))
-    def rename(context: Context, customer: UUID, name: Annotated[str, about(_("New name"))], *, version: int | None = None) -> Saved:
+    def rename(
+        context: Context, customer: UUID, name: Annotated[str, about(_("New name"))], *, version: int | None = None
+    ) -> Saved:
         '''Give a customer another name.'''
         party = load(context.actor, CUSTOMERS, customer)          # load (and lock)
         check_version(party, version, {"name": name}); …            # require
@@ -10,8 +12,9 @@
         announce(context, news)                                     # announce
         return Saved(...)
 
-The decorator opens the transaction and requires the permission (by default the action's name). `run` is the way in for doors: it
-validates a payload against the signature, keeps the idempotency key and replays the answer to a repeated request.
+The decorator opens the transaction and requires the permission (by default the action's name). `run` is the
+way in for doors: it validates a payload against the signature, keeps the idempotency key and replays the answer
+to a repeated request.
 """
 
 from __future__ import annotations

@@ -28,7 +28,8 @@ class ActorKind(StrEnum):
 class Actor:
     """Someone or something that acts, with the rights resolved for this request.
 
-    `unit_ids_below` holds the own unit and all units below it, `unit_ids_above` the own and all above. `scopes` (of an API token) narrows the
+    `unit_ids_below` holds the own unit and all units below it, `unit_ids_above` the own and all above.
+    `scopes` (of an API token) narrows the
     actions further; None means no narrowing.
     """
 

@@ -1,6 +1,7 @@
 """The stream of facts: announce in the transaction of the change, read in order by whoever subscribes.
 
-Writers never wait: a fact is inserted without a position. The sealer (`zhike.kernel.seal`) puts committed facts in line, so a
+Writers never wait: a fact is inserted without a position. The sealer (`zhike.kernel.seal`) puts committed
+facts in line, so a
 neighbour that commits late simply gets a later position and no reader can miss it.
 """
 

@@ -1,6 +1,7 @@
 """Fields and resources: what a record of a room looks like to lists, conditions, exports, doors and rights.
 
-A room declares each of its resources once, with `register_resource`. Lists, saved views, conditions, the API, the export and
+A room declares each of its resources once, with `register_resource`. Lists, saved views, conditions, the
+API, the export and
 the field rights all read that one declaration.
 """
 
@@ -56,9 +57,12 @@ Mask = Callable[[Any], Any]
 class Field:
     """One field of a resource.
 
-    `path` is the ORM path of the value on the resource's model. A field with a `loader` (values kept in another table,
-    several per record) is read for many ids at once instead. `right` names the line of roles.yaml that governs the
-    field (default: its own name), so that e.g. all phones share one line. `column` is the warehouse column, where the
+    `path` is the ORM path of the value on the resource's model. A field with a `loader` (values kept in
+    another table,
+    several per record) is read for many ids at once instead. `right` names the line of roles.yaml that
+    governs the
+    field (default: its own name), so that e.g. all phones share one line. `column` is the warehouse column,
+    where the
     warehouse has it. `score` names the score of insight the field shows.
     """
 
@@ -106,7 +110,8 @@ class Relation:
 class Resource:
     """A kind of record with an owner and a unit: the unit of row rights, lists and doors.
 
-    `live` filters out records that are gone (merged, in the bin). `prepare` annotates what the named fields need
+    `live` filters out records that are gone (merged, in the bin). `prepare` annotates what the named fields
+    need
     (scores, for instance) before conditions and sorts touch them.
     """
 

@@ -155,7 +155,8 @@ class _Parser:
             known = {choice.value for choice in field.choices}
             if known and raw not in known:
                 raise ValueError(_("Unknown choice: %(value)s.") % {"value": raw})
-        return _READERS.get(field.kind, _text)(raw)
+        reader: Callable[[Any], Any] = _READERS.get(field.kind, _text)
+        return reader(raw)
 
     def _reference(self, field: Field, raw: Any) -> UUID:
         actor = self.context.actor

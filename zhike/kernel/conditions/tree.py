@@ -1,7 +1,9 @@
 """The tree: what a condition is made of.
 
-Truth is two-valued: a test on a missing value is false (except `empty`), and `not` is plain negation. Text tests `contains`,
-`starts` and `ends` ignore the case of ASCII letters, `eq` and `in` do not. Money and numbers compare as decimals.
+Truth is two-valued: a test on a missing value is false (except `empty`), and `not` is plain negation. Text
+tests `contains`,
+`starts` and `ends` ignore the case of ASCII letters, `eq` and `in` do not. Money and numbers compare as
+decimals.
 
 JSON form: {"and": […]}, {"or": […]}, {"not": c}, {"field": f, "op": o, "value": v},
 {"any": relation, "where": c}, {"none": relation, "where": c}. An empty tree ({}, null) holds for every record.
