@@ -32,7 +32,7 @@ bench: .venv/.dev frontend locale packages ## Benchmarks as a table of ratios (S
 	$(BIN)/python -m bench --size $(SIZE) $(ARGS)
 
 docs: .venv/.dev locale ## Generated reference and guides as pages in site/
-	$(BIN)/python -m docs.build
+	$(BIN)/python docs/build.py
 
 format: .venv/.dev ## Bring the code into its one format
 	$(BIN)/ruff format
@@ -64,7 +64,7 @@ clean: ## Remove the environment and everything built; state stays
 
 # The script itself sees whether anything changed.
 frontend: .venv/.run
-	@PATH="$(CURDIR)/$(BIN):$$PATH" frontend/build.sh
+	@$(BIN)/python frontend/build.py
 
 .PHONY: locale
 locale: .venv/.run
