@@ -19,9 +19,10 @@ class PrivateContract(Contract):
     def check(self, graph: grimp.ImportGraph, verbose: bool) -> ContractCheck:
         """Look at every import of a private module."""
         root = str(self.session_options["root_packages"][0])
+        ground: set[str] = set(getattr(self, "shared_ground", None) or ())
         broken = [
             (importer, module)
-            for room in sorted(graph.find_children(root) - set(self.shared_ground or ()))
+            for room in sorted(graph.find_children(root) - ground)
             for module in sorted(_private_modules(graph, room))
             for importer in sorted(graph.find_modules_that_directly_import(module))
             if not _allowed(importer, module, room, root)

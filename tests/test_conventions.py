@@ -201,9 +201,10 @@ def test_screens_speak_through_translations() -> None:
         bodies = (node for node in ast.walk(tree) if hasattr(node, "body"))
         docs = {id(node.body[0].value) for node in bodies if _starts_with_docstring(node)}
         for node in ast.walk(tree):
-            text = node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
-            if id(node) not in docs and HAN.search(text.replace("知客", "")):
-                spoken.append(f"{name}:{node.lineno}: {text[:60]}")
+            if not isinstance(node, ast.Constant) or not isinstance(node.value, str) or id(node) in docs:
+                continue
+            if HAN.search(node.value.replace("知客", "")):
+                spoken.append(f"{name}:{node.lineno}: {node.value[:60]}")
     expect_none(spoken)
 
 
@@ -307,8 +308,9 @@ def test_nothing_we_run_on_is_under_the_gpl() -> None:
             about = importlib.metadata.metadata(name)
         except importlib.metadata.PackageNotFoundError:
             continue  # for another platform
-        declared = [about.get("License-Expression") or about.get("License") or ""][0].splitlines()[:1]
-        claims = [*declared, *(about.get_all("Classifier") or [])]
+        fields = ("License-Expression", "License", "Classifier")
+        # Some put the whole text of their licence into the field: its first line names it.
+        claims = [claim.strip().split("\n")[0] for field in fields for claim in about.get_all(field) or []]
         if any(
             re.search(r"(?<![L])A?GPL|(?<!Lesser )(?<!Library )General Public License", claim)
             for claim in claims
