@@ -6,9 +6,13 @@ import ast
 import importlib.metadata
 import re
 import subprocess
+import tomllib
 from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
+
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 from tests import messages
 
@@ -319,3 +323,23 @@ def test_nothing_we_run_on_is_under_the_gpl() -> None:
         ):
             refused.append(f"{name}: {claims}")
     expect_none(refused)
+
+
+def test_locked_lists_hold_what_is_declared() -> None:
+    """A package named in pyproject.toml is in its locked list, in a version that fits (`make lock`)."""
+    declared = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    project = declared["project"]
+    lists = {
+        "run": project["dependencies"],
+        "build": declared["dependency-groups"]["build"],
+        "dev": [*project["dependencies"], *project["optional-dependencies"]["dev"]],
+    }
+    unlocked = []
+    for name, wanted in lists.items():
+        text = (ROOT / "requirements" / f"{name}.txt").read_text(encoding="utf-8")
+        pins = dict(re.findall(r"^([a-z0-9._-]+)(?:\[[^\]]*\])?==(\S+)", text, re.MULTILINE))
+        for requirement in map(Requirement, wanted):
+            pin = pins.get(canonicalize_name(requirement.name))
+            if pin is None or not requirement.specifier.contains(pin):
+                unlocked.append(f"requirements/{name}.txt: {requirement} is locked at {pin}")
+    expect_none(unlocked)
