@@ -45,6 +45,9 @@ if _DATABASE["ENGINE"].endswith("sqlite3"):
 settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 django.setup()
 
+# The cast needs Django to be set up.
+from tests.world import world as world  # noqa: E402
+
 hypothesis_settings.register_profile(
     "zhike",
     deadline=None,

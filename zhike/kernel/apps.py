@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+
 from django.apps import AppConfig
+
+# Modules that register resources, actions and queries: known to every process once Django is set up.
+_REGISTERING = ("staff", "staff_actions", "unit_actions", "sharing")
 
 
 class KernelConfig(AppConfig):
@@ -10,3 +15,8 @@ class KernelConfig(AppConfig):
 
     name = "zhike.kernel"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Register what the kernel itself offers."""
+        for module in _REGISTERING:
+            import_module(f"zhike.kernel.{module}")
