@@ -40,7 +40,11 @@ RULES: tuple[Rule, ...] = (
     Rule("characters of the name", "swap_key", "swap_key <> core_key"),
     Rule("birth date and initials", "birth || initials"),
     Rule("birth date and city", "birth || city_key"),
-    Rule("address", "address_key || coalesce(city_key, '')", "length(address_key) >= 6"),
+    Rule("birth date", "birth"),
+    Rule("address and city", "address_key || city_key", "length(address_key) >= 6"),
+    Rule("address", "address_key", "length(address_key) >= 8"),
+    Rule("start of the address and province", "left(address_code, 10) || province_key"),
+    Rule("start of the name and city", f"{_LEAD} || city_key"),
     Rule("start of the name and district", f"{_LEAD} || district_key"),
     Rule("end of the name and district", f"{_TAIL} || district_key"),
 )

@@ -17,6 +17,7 @@ from zhike.insight.duplicates.types import Findings, Options
 DEFAULT = Options()
 _FOUND_BY_CERTAIN_RULES = 0.5
 _FEWEST_DUPLICATES = 0.001
+_CHEAP_PAIRS = 100_000
 _CERTAIN = """
     list_has_any(l.certificates, r.certificates)
     or (l.core_key = r.core_key and (list_has_any(l.phones, r.phones) or list_has_any(l.emails, r.emails)
@@ -55,9 +56,7 @@ def _find(parts: Sequence[Records], options: Options, model: Model | None) -> Fi
         records = sum(counts)
         first_new = sum(counts[:-1])
         with _timed(seconds, "block"):
-            budget = max(options.pairs_per_record * (records - first_new), 1_000.0)
-            if first_new:
-                budget *= 10
+            budget = max(options.pairs_per_record * (records - first_new), _CHEAP_PAIRS)
             compared, left_out = blocking.block(connection, first_new=first_new, budget=budget)
         with _timed(seconds, "learn"):
             known = model or _learn(connection, records, options, shared)

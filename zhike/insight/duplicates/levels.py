@@ -58,10 +58,15 @@ def _same(column: str) -> str:
 
 
 def _edit(column: str, shortest: int) -> str:
+    """At most one edit, asked of DuckDB only where one end of the texts agrees, as it must after one edit:
+    its matrix costs 2 µs a pair, a look at both ends 0.05 µs."""
+    ends = (shortest - 1) // 2
+    left, right = f"{column}_l", f"{column}_r"
     return (
-        f"(length({column}_l) >= {shortest} and length({column}_r) >= {shortest}"
-        f" and abs(length({column}_l) - length({column}_r)) <= 1"
-        f" and damerau_levenshtein({column}_l, {column}_r) <= 1)"
+        f"(length({left}) >= {shortest} and length({right}) >= {shortest}"
+        f" and abs(length({left}) - length({right})) <= 1"
+        f" and (left({left}, {ends}) = left({right}, {ends}) or right({left}, {ends}) = right({right}, {ends}))"
+        f" and damerau_levenshtein({left}, {right}) <= 1)"
     )
 
 
@@ -281,7 +286,7 @@ BIRTH = Field(
         ),
         Level(
             "one_digit",
-            "damerau_levenshtein(birth_l, birth_r) <= 1",
+            _edit("birth", 8),
             lambda a, b: within_one_edit(a.birth, b.birth),
             0.08,
             2e-3,

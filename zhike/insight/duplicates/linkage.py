@@ -44,7 +44,7 @@ def learn(connection: duckdb.DuckDBPyConnection, model: Model, options: Options)
     """
     with _quiet():
         linker = _linker(connection, model)
-        linker.training.estimate_u_using_random_sampling(max_pairs=options.training_pairs, seed=options.seed)
+        linker.training.estimate_u_using_random_sampling(max_pairs=options.training_pairs, seed=options.seed, num_chunks=1)
         learnt = model.learnt({}, _shares(linker, "u"))
         linker = _linker(connection, learnt)
         trained = False
@@ -61,7 +61,7 @@ def score(connection: duckdb.DuckDBPyConnection, model: Model, threshold: float)
         linker.table_management.register_blocked_pairs_for_predict(blocked)
         scored = linker.inference.predict(threshold_match_probability=threshold or None, warning_mode="never")
         reasons = ", ".join(_reason_sql(compared) for compared in FIELDS)
-        return connection.execute(
+        return connection.sql(
             f"""select l.id as "left", r.id as "right", match_probability as probability, match_weight as weight,
             list_filter([{reasons}], lambda reason: reason is not null) as reasons
             from {scored.physical_name} scored
