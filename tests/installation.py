@@ -27,6 +27,8 @@ from tests.postgres import free_port
 
 _ROOT = Path(__file__).resolve().parent.parent
 _STARTUP_SECONDS = 60.0
+# Whatever proxy this machine has, the way to itself is direct.
+_DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,18 +47,15 @@ class Server:
 
 @dataclass(frozen=True, slots=True)
 class Installation:
-    """One home and its database. `environment` makes any process a part of it."""
+    """One home and its database. `environment` makes any process a part of it; `password` is the user admin's."""
 
     home: Path
     environment: dict[str, str] = field(repr=False)
+    password: str = field(default="", repr=False)
 
     def zhike(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
         """Run the `zhike` command. Raises AssertionError with its output if `check` and it fails."""
-        return self._run([sys.executable, "-m", "zhike.cli.main", *arguments], check=check)
-
-    def manage(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """Run a management command of Django, such as `migrate`."""
-        return self._run([sys.executable, "-m", "django", *arguments], check=True)
+        return self._run([sys.executable, "-m", "zhike.cli", *arguments], check=check)
 
     def python(self, code: str, *arguments: str) -> str:
         """Run Python code with Django set up, in a process of its own; returns what it printed."""
@@ -78,16 +77,15 @@ class Installation:
         return done
 
     @contextlib.contextmanager
-    def serve(self) -> Iterator[Server]:
-        """Serve this installation on a free port of 127.0.0.1 until the block ends."""
+    def serve(self, *options: str) -> Iterator[Server]:
+        """`zhike serve` with these options on a free port of 127.0.0.1, until the block ends."""
         port = free_port()
         url = f"http://127.0.0.1:{port}"
         environment = {**self.environment, "ZHIKE_PORT": str(port), "ZHIKE_URL": url}
         log = self.home / f"server-{port}.log"
-        command = [sys.executable, "-m", "uvicorn", "zhike.config.asgi:application", "--port", str(port)]
         with log.open("wb") as out:
             process = subprocess.Popen(
-                [*command, "--host", "127.0.0.1", "--log-level", "warning"],
+                [sys.executable, "-m", "zhike.cli", "serve", "--host", "127.0.0.1", *options],
                 cwd=_ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=out, stderr=out,
             )  # fmt: skip
         server = Server(url, process, log)
@@ -107,7 +105,7 @@ def _wait_until_it_answers(server: Server) -> None:
     until = time.monotonic() + _STARTUP_SECONDS
     while time.monotonic() < until and server.process.poll() is None:
         try:
-            urllib.request.urlopen(server.url + "/accounts/login/", timeout=5).close()
+            _DIRECT.open(server.url + "/accounts/login/", timeout=5).close()
         except urllib.error.HTTPError as answer:
             answer.close()
         except OSError:
@@ -147,10 +145,9 @@ def _template(folder: Path) -> Installation:
     home = folder / "template"
     home.mkdir()
     url = _create(f"template_{os.getpid()}") if os.environ.get("DATABASE_URL") else None
-    made = Installation(home, _environment(home, url))
-    made.manage("migrate", "--verbosity=0")
-    made.manage("collectstatic", "--noinput", "--verbosity=0")
-    return made
+    environment = _environment(home, url)
+    said = Installation(home, environment).zhike("migrate").stdout
+    return Installation(home, environment, said.partition("admin: ")[2].strip())
 
 
 def create(folder: Path, home_of_suite: Path) -> Installation:
@@ -161,4 +158,4 @@ def create(folder: Path, home_of_suite: Path) -> Installation:
     url = None
     if template.environment.get("DATABASE_URL"):
         url = _create(f"installation_{uuid4().hex}", urlsplit(template.environment["DATABASE_URL"]).path[1:])
-    return Installation(home, _environment(home, url))
+    return Installation(home, _environment(home, url), template.password)
