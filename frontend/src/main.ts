@@ -1,0 +1,5 @@
+import "./styles/app.scss";
+import { Alpine } from "./globals.ts";
+import "htmx.org/dist/ext/hx-alpine-compat.js";
+
+Alpine.start();
