@@ -1,0 +1,1 @@
+"""Models of customers: each a pure function `model(data, *, options) -> frozen result`."""
