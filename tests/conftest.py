@@ -37,7 +37,7 @@ network.forbid()
 _DATABASE = settings.DATABASES["default"]
 if _DATABASE["ENGINE"].endswith("sqlite3"):
     # A file, as in real life: an in-memory database locks differently. It need not survive a power cut.
-    _DATABASE["TEST"] = {"NAME": str(_HOME / "test.sqlite3")}
+    _DATABASE.setdefault("TEST", {})["NAME"] = str(_HOME / "test.sqlite3")
     _DATABASE["OPTIONS"]["init_command"] = _DATABASE["OPTIONS"]["init_command"].replace(
         "synchronous=FULL", "synchronous=OFF"
     )
