@@ -289,6 +289,16 @@ def test_tests_neither_sleep_nor_pretend() -> None:
     expect_none(found + mocks)
 
 
+def test_folders_of_tests_are_packages() -> None:
+    """Two rooms may have a test of the same name."""
+    folders = {
+        path.parent for path in files() if path.is_relative_to(ROOT / "tests") and path.suffix == ".py"
+    }
+    expect_none(
+        [str(folder.relative_to(ROOT)) for folder in folders if not (folder / "__init__.py").exists()]
+    )
+
+
 def test_every_test_can_fail() -> None:
     """A test without an assertion, an expected error or a call of a helper that asserts proves nothing."""
     empty = [
