@@ -25,6 +25,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, ParamSpec, TypeVar, get_type_hints
+from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.utils.functional import Promise
@@ -56,7 +57,10 @@ def about(label: str | Promise) -> About:
 
 @dataclass(frozen=True, slots=True)
 class Deed:
-    """One registered action or query. `writes` tells them apart; queries run without a key or a fact."""
+    """One registered action or query. `writes` tells them apart; queries run without a key or a fact.
+
+    `target` names the first parameter when it is the id of the one record the deed is about.
+    """
 
     name: str
     resource: str | None
@@ -68,6 +72,7 @@ class Deed:
     summary: str
     writes: bool
     labels: Mapping[str, str | Promise]
+    target: str | None = None
     danger: bool = False
     bulk: bool = False
 
@@ -118,8 +123,10 @@ def _register(name: str, function: Callable[..., Any], **rest: Any) -> Deed:
         raise ValueError(f"{name} is registered twice")
     model, labels = _parameters(name, function)
     hints = get_type_hints(function, include_extras=True)
+    first = next(iter(model.model_fields.items()), None)
     deed = Deed(
         name=name,
+        target=first[0] if first and first[1].annotation is UUID and first[1].is_required() else None,
         function=function,
         parameters=model,
         labels=labels,
@@ -244,8 +251,10 @@ def run(name: str, context: Context, payload: Mapping[str, Any]) -> Outcome:
         known = _remember(context, item, request_hash)
         if known is not None:
             return _replay(known, item, request_hash)
-        answer = as_json(item.function(context, **arguments))
+        result = item.function(context, **arguments)
+        # What is shown once (a password, a token) is not kept: such a result says itself what may be.
+        kept = result.to_keep() if hasattr(result, "to_keep") else result
         IdempotencyKey.objects.filter(actor_id=context.actor.id, key=context.key).update(
-            answer={"result": answer}
+            answer={"result": as_json(kept)}
         )
-        return Outcome(answer)
+        return Outcome(as_json(result))
