@@ -1,3 +1,4 @@
+# ruff: noqa: S608 -- every name put into SQL here is one of this program's own; values go as parameters
 """Which pairs are worth comparing: records that share a key, as long as not too many share it."""
 
 from __future__ import annotations

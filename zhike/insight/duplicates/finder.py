@@ -1,3 +1,4 @@
+# ruff: noqa: S608 -- every name put into SQL here is one of this program's own; values go as parameters
 """Find the duplicates among many records."""
 
 from __future__ import annotations

@@ -24,7 +24,12 @@ Test = Callable[[Prepared, Prepared], bool]
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """One degree of agreement; `frequency` names the column whose rare values weigh more."""
+    """One degree of agreement; `frequency` names the column whose rare values weigh more.
+
+    Only one weight is given rather than learnt: that of wholly different names at one phone and one address. A
+    couple's phone and address are not two pieces of evidence but one, and data full of couples would teach
+    the model that a customer often bears two names.
+    """
 
     name: str
     sql: str
@@ -32,6 +37,7 @@ class Level:
     m: float
     u: float
     frequency: str | None = None
+    learnt: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +167,15 @@ NAME = Field(
             6e-4,
         ),
         Level("similar_writing", _alike("name_code", 4, NAME_ALIKE), _name_alike, 0.05, 1e-3),
-        _different(0.004, 0.997),
+        Level(
+            "same_household",
+            f"({_any('phones')} and {_same('address_key')})",
+            lambda a, b: _meet(a.phones, b.phones) and a.address_key != "" and a.address_key == b.address_key,
+            1e-9,
+            1e-2,
+            learnt=False,
+        ),
+        _different(0.003, 0.987),
     ),
 )
 

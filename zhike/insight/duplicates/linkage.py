@@ -1,3 +1,4 @@
+# ruff: noqa: S608 -- every name put into SQL here is one of this program's own; values go as parameters
 """The bridge to Splink, which learns the weights and scores the blocked pairs inside DuckDB."""
 
 from __future__ import annotations
@@ -44,7 +45,9 @@ def learn(connection: duckdb.DuckDBPyConnection, model: Model, options: Options)
     """
     with _quiet():
         linker = _linker(connection, model)
-        linker.training.estimate_u_using_random_sampling(max_pairs=options.training_pairs, seed=options.seed, num_chunks=1)
+        linker.training.estimate_u_using_random_sampling(
+            max_pairs=options.training_pairs, seed=options.seed, num_chunks=1
+        )
         learnt = model.learnt({}, _shares(linker, "u"))
         linker = _linker(connection, learnt)
         trained = False
@@ -91,7 +94,6 @@ def _maximise(connection: duckdb.DuckDBPyConnection, linker: Linker, column: str
 
 def _linker(connection: duckdb.DuckDBPyConnection, model: Model) -> Linker:
     api = DuckDBAPI(connection)
-    api._intermediate_table_cache.invalidate_cache()
     linker = Linker(api.register("records"), settings(model), log_level=None, validate_settings=False)
     for column in FREQUENCY_COLUMNS:
         connection.register(f"common_{column}", _shares_table(column, model.frequencies[column]))

@@ -1,9 +1,10 @@
+# ruff: noqa: S608 -- every name put into SQL here is one of this program's own; values go as parameters
 """Bring a table of records into DuckDB, ready to be compared."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
 import duckdb
 import pyarrow as pa
@@ -22,7 +23,7 @@ _BATCH = 50_000
 _TEXTS = pa.list_(pa.string())
 _CONTACTS = ("phones", "emails")
 
-Records = pa.Table | pa.RecordBatchReader
+Records: TypeAlias = pa.Table | pa.RecordBatchReader
 
 
 def load(connection: duckdb.DuckDBPyConnection, parts: Sequence[Records], options: Options) -> list[int]:
@@ -63,7 +64,8 @@ def part_contacts(
         )
         columns.append(f"coalesce(common_{column}, []) as shared_{column}")
     connection.execute(
-        f"create table parted as select loaded.* exclude (phones, emails), {', '.join(columns)} from loaded {' '.join(joins)}"
+        f"create table parted as select loaded.* exclude (phones, emails), {', '.join(columns)}"
+        f" from loaded {' '.join(joins)}"
     )
     roles = ", ".join(f"'{name}'" for name in ROLE_MAILBOXES)
     local = "split_part(emails[1], '@', 1)"

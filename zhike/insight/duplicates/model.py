@@ -61,8 +61,8 @@ class Model:
         A level that the data hardly shows must not come out with an absurd weight: m may move by a factor of
         `LEARNT_M`, u by `LEARNT_U`.
         """
-        kept_m = {key: _within(m.get(key), prior, LEARNT_M) for key, prior in self.m.items()}
-        kept_u = {key: _within(u.get(key), prior, LEARNT_U) for key, prior in self.u.items()}
+        kept_m = {key: _within(m.get(key), prior, LEARNT_M) for key, prior in self.m.items()} | _given("m")
+        kept_u = {key: _within(u.get(key), prior, LEARNT_U) for key, prior in self.u.items()} | _given("u")
         return replace(self, m=kept_m, u=kept_u, trained=True)
 
     def to_json(self) -> str:
@@ -101,11 +101,17 @@ class Model:
 
 def probability(weight: float) -> float:
     """The share of one that odds of `weight` bits stand for."""
-    return 1.0 / (1.0 + 2.0 ** -max(-1000.0, min(1000.0, weight)))
+    return 1.0 / (1.0 + math.exp2(-max(-1000.0, min(1000.0, weight))))
 
 
 def _priors(share: str) -> dict[Key, float]:
     return {(f.name, level.name): getattr(level, share) for f in FIELDS for level in f.levels}
+
+
+def _given(share: str) -> dict[Key, float]:
+    return {
+        (f.name, level.name): getattr(level, share) for f in FIELDS for level in f.levels if not level.learnt
+    }
 
 
 def _key(name: str) -> Key:
