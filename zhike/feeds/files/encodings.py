@@ -53,8 +53,16 @@ def _ranked(sample: bytes, encodings: tuple[str, ...]) -> list[EncodingGuess]:
     best = max(score for score, _ in scored)
     shares = [(math.exp((score - best) * weight), encoding) for score, encoding in scored]
     total = sum(share for share, _ in shares)
-    guesses = [EncodingGuess(encoding, round(share / total, 4)) for share, encoding in shares]
+    guesses = [
+        EncodingGuess(_fitting(sample, encoding), round(share / total, 4)) for share, encoding in shares
+    ]
     return sorted(guesses, key=lambda guess: -guess.confidence)
+
+
+def _fitting(sample: bytes, encoding: str) -> str:
+    """Latin-1 where the sample uses bytes that Windows' Western encoding leaves open."""
+    undefined = encoding == "cp1252" and any(byte in sample for byte in b"\x81\x8d\x8f\x90\x9d")
+    return "latin-1" if undefined else encoding
 
 
 def _foreign(sample: bytes) -> int:

@@ -40,7 +40,7 @@ class ChildReader:
     def __init__(self, path: Path, options: TableOptions, *, task: str, engine: str) -> None:
         self.options = options
         request = {"path": str(path.resolve()), "options": options.to_json(), "task": task, "engine": engine}
-        self._process = subprocess.Popen(  # noqa: S603 the program is this interpreter, the arguments are fixed
+        self._process = subprocess.Popen(
             [sys.executable, "-m", "zhike.feeds.files.child"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
