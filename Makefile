@@ -6,6 +6,8 @@ UPGRADE ?=
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 export PYTHON UPGRADE
+# npm is a tool of the build here; nobody wants to hear of its newer versions.
+export npm_config_update_notifier := false
 
 .DEFAULT_GOAL := help
 .PHONY: help install demo serve test check bench docs format lock clean frontend packages
