@@ -7,6 +7,7 @@ compact(warehouse, PURCHASE)
 rfm(purchase_documents(warehouse), grain="document", as_of=…, period=…)
 """
 
+from zhike.insight.warehouse.calendar import calendar, write_calendar
 from zhike.insight.warehouse.errors import WarehouseBusy, WarehouseError, WarehouseFull, WrongRows
 from zhike.insight.warehouse.history import CHANGE, forget_customers, merge_customers
 from zhike.insight.warehouse.read import backend, customers_as_of, purchases, purchases_of, query, relation
@@ -34,6 +35,7 @@ __all__ = [
     "WrongRows",
     "append",
     "backend",
+    "calendar",
     "catalogue",
     "compact",
     "create",
@@ -51,4 +53,5 @@ __all__ = [
     "replace",
     "state",
     "vacuum",
+    "write_calendar",
 ]

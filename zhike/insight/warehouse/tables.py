@@ -75,7 +75,10 @@ CALENDAR = Table(
         Column("iso_year", COUNT, "year of the ISO week", "ISO 年", required=True),
         Column("iso_week", COUNT, "ISO week 1–53", "ISO 周", required=True),
         Column(
-            "retail_year", COUNT, "retail year (4-5-4 calendar, from the Sunday nearest 31 January)", "零售年"
+            "retail_year",
+            COUNT,
+            "retail year (4-5-4; begins after the Saturday nearest 31 January)",
+            "零售年",
         ),
         Column("retail_month", COUNT, "retail month 1–12", "零售月"),
         Column("retail_week", COUNT, "retail week 1–53", "零售周"),
