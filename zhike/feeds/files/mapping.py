@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from zhike.feeds.files.headers import letter
 from zhike.feeds.files.labels import LABELS, plain_label
 from zhike.feeds.files.messages import Message
+from zhike.feeds.files.reasons import reason
 from zhike.feeds.files.recognise import TELLING, TESTS, plain
 
 _ENOUGH = 0.45
@@ -76,24 +77,15 @@ def _score(column: str, at: int, values: list[str], target: Target) -> tuple[flo
     by_name, label = _name_score(column, at, target)
     test = TESTS.get(target.kind)
     share = sum(map(test, values)) / len(values) if test and values else None
-    why: list[Message] = []
-    if by_name:
-        why.append(
-            Message(
-                "map_name", "The name “%(column)s” means “%(label)s”.", {"column": column, "label": label}
-            )
-        )
+    why = [reason("map_name", column=column, label=label)] if by_name else []
     if share is not None and share >= 0.5:
-        percent = round(share * 100)
-        why.append(
-            Message("map_content", "%(percent)s %% of the values look right for it.", {"percent": percent})
-        )
+        why.append(reason("map_content", percent=round(share * 100)))
     if share is None:
         return by_name * 0.9, tuple(why)
     if by_name == 0:
         return (0.7 * share if target.kind in TELLING and share >= 0.7 else 0.0), tuple(why)
     if share < 0.2 and len(values) >= 5:
-        why.append(Message("map_doubt", "But hardly any value looks right for it.", {}))
+        why.append(reason("map_doubt"))
         return by_name * 0.5, tuple(why)
     return by_name * 0.75 + share * 0.25, tuple(why)
 

@@ -50,17 +50,28 @@ class FileRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class RefusedRow:
-    """One row that could not be taken. `cells` are its cells as they came, or the raw text as the only cell."""
+    """One row that could not be taken. `cells` are its cells as they came, or the raw text as the only cell;
+    `column` names the column at fault where it is one."""
 
     source_row: int
     cells: tuple[str | None, ...]
     reason: Message
+    column: str | None = None
+
+    def __str__(self) -> str:
+        """The reason with its column, in the language that is active now."""
+        return f"{self.column}: {self.reason}" if self.column else str(self.reason)
 
     def to_json(self) -> dict[str, Any]:
         """A plain form to store or send."""
-        return {"row": self.source_row, "cells": list(self.cells), "reason": self.reason.to_json()}
+        return {
+            "row": self.source_row,
+            "cells": list(self.cells),
+            "reason": self.reason.to_json(),
+            "column": self.column,
+        }
 
     @classmethod
     def from_json(cls, raw: Mapping[str, Any]) -> RefusedRow:
         """The inverse of `to_json`."""
-        return cls(raw["row"], tuple(raw["cells"]), Message.from_json(raw["reason"]))
+        return cls(raw["row"], tuple(raw["cells"]), Message.from_json(raw["reason"]), raw["column"])

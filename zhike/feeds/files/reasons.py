@@ -51,8 +51,10 @@ _SENTENCES: dict[str, str] = {
     "value_date": "“%(text)s” is not a date.",
     "value_moment": "“%(text)s” is not a date with time.",
     "value_too_large": "“%(text)s” is too large.",
-    # purchase lines
-    "line_field": "%(column)s: %(detail)s",
+    # why a column is suggested for a field
+    "map_name": "The name “%(column)s” means “%(label)s”.",
+    "map_content": "%(percent)s %% of the values look right for it.",
+    "map_doubt": "But hardly any value looks right for it.",
     # presets
     "preset_unknown": "There is no preset “%(name)s”.",
     "preset_broken": "The preset “%(name)s” is broken: %(detail)s",

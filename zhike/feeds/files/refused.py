@@ -33,11 +33,11 @@ class RefusedFile:
 
     def add(self, row: RefusedRow) -> None:
         """Write a row that its reader refused."""
-        self.write(row.source_row, row.cells, [row.reason])
+        self.write(row.source_row, row.cells, [str(row)])
 
-    def write(self, source_row: int, cells: Sequence[str | None], reasons: Iterable[Message]) -> None:
+    def write(self, source_row: int, cells: Sequence[str | None], reasons: Iterable[Message | str]) -> None:
         """Write a row refused later, with all its reasons."""
-        text = " ".join(str(reason) for reason in reasons)
+        text = " ".join(map(str, reasons))
         self._csv.writerow(
             [harmless(_shown(text)), source_row, *(harmless(_shown(cell or "")) for cell in cells)]
         )
