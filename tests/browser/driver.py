@@ -24,10 +24,6 @@ FLAGS = [
 ]
 PHONE = {"width": 375, "height": 812}
 DESK = {"width": 1440, "height": 900}
-_WATCH_POLICY = """
-document.addEventListener('securitypolicyviolation', event => console.error(
-  `CSP: ${event.effectiveDirective} refused ${event.blockedURI} in ${event.sourceFile}:${event.lineNumber}`));
-"""
 
 
 def chromium() -> str:
@@ -39,7 +35,7 @@ def chromium() -> str:
     return found
 
 
-@dataclass(slots=True)
+@dataclass
 class Watch:
     """Everything that went wrong on the pages of one context. What a test expects it allows by pattern."""
 
@@ -54,9 +50,16 @@ class Watch:
         """The faults nobody allowed, in the order they happened."""
         return [line for line in self.found if not any(pattern.search(line) for pattern in self.allowed)]
 
+    def after(self, page: Page, patience_ms: int = 5_000) -> list[str]:
+        """The faults there are, once there is one: waits for what the browser has yet to report."""
+        waited = 0
+        while not self.problems() and waited < patience_ms:
+            page.wait_for_timeout(50)
+            waited += 50
+        return self.problems()
+
     def attach(self, context: BrowserContext) -> None:
         """Watch all pages of this context and keep them on this machine."""
-        context.add_init_script(_WATCH_POLICY)
         context.route(lambda url: not _is_local(url), self._refuse)
         context.on("console", self._console)
         context.on("weberror", lambda error: self.found.append(f"uncaught: {error.error}"))
