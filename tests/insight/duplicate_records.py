@@ -3,8 +3,10 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import combinations
 from random import Random
 
 import pyarrow as pa
@@ -59,13 +61,13 @@ def customers(count: int, *, seed: int, doubled: float = 0.05) -> tuple[list[Rec
     originals = round(count / (1 + doubled))
     records = [_customer(random, number) for number in range(originals)]
     _let_share(random, records)
-    pairs = set()
+    same: defaultdict[str, list[str]] = defaultdict(list)
     for number in range(originals, count):
         first = records[random.randrange(originals)]
         records.append(_second(random, first, f"c{number:07d}"))
-        pairs.add((first.id, records[-1].id))
+        same[first.id].append(records[-1].id)
     random.shuffle(records)
-    return records, pairs
+    return records, {pair for first, others in same.items() for pair in combinations([first, *others], 2)}
 
 
 def table(records: list[Record]) -> pa.Table:

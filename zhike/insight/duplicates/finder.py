@@ -104,6 +104,7 @@ def _settings(options: Options) -> dict[str, str | bool | int | float | list[str
     settings: dict[str, str | bool | int | float | list[str]] = {
         "memory_limit": f"{options.memory_bytes // 1_000_000}MB",
         "preserve_insertion_order": False,
+        "enable_progress_bar": False,
     }
     if options.threads is not None:
         settings["threads"] = options.threads

@@ -19,7 +19,7 @@ from zhike.insight.duplicates.prepare import (
 )
 from zhike.insight.duplicates.types import COLUMNS, LIST_COLUMNS, Options, UnusableRecordsError
 
-_BATCH = 50_000
+_BATCH = 20_000
 _TEXTS = pa.list_(pa.string())
 _CONTACTS = ("phones", "emails")
 
@@ -148,7 +148,10 @@ def _values(batch: pa.Table, name: str) -> list[Any]:
         kind = batch.schema.field(name).type
         raise UnusableRecordsError(f"{name}: {kind} cannot be read as {wanted}") from error
     if name in LIST_COLUMNS:
-        return [[value or "" for value in held] if held else [] for held in values.to_pylist()]
+        held = values.to_pylist()
+        if values.null_count or values.values.null_count:
+            held = [[value or "" for value in some] if some else () for some in held]
+        return list(held)
     texts: list[str] = values.fill_null("").to_pylist()
     return texts
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from itertools import accumulate, chain
@@ -203,17 +203,20 @@ def _places(raw: Raw) -> Mapping[str, Sequence[str]]:
     }
 
 
-def _each(lists: Sequence[Sequence[str]], normalise: text.Folder) -> list[list[str]]:
+def _each(lists: Sequence[Sequence[str]], normalise: text.Folder) -> list[Sequence[str]]:
     """Normalise all values of all lists in one go; empty and doubled values fall out."""
     flat = list(chain.from_iterable(lists))
     if not flat:
-        return [[] for _ in lists]
+        return [()] * len(lists)
     values = normalise(text.fold(text.lines_of(flat))).split("\n")
     ends = list(accumulate(map(len, lists)))
     return [_distinct(values[end - len(part) : end]) for part, end in zip(lists, ends, strict=True)]
 
 
-def _distinct(values: Iterable[str]) -> list[str]:
+def _distinct(values: Sequence[str]) -> Sequence[str]:
+    """The values without doubles and empty ones; most lists hold one value and need no look at doubles."""
+    if len(values) < 2:
+        return values if not values or values[0] else ()
     return list(dict.fromkeys(filter(None, values)))
 
 
