@@ -7,7 +7,6 @@ neighbour that commits late simply gets a later position and no reader can miss 
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -69,8 +68,12 @@ def mac_of(fact: Fact) -> str:
         str(fact.uid), fact.kind, fact.resource, str(fact.record_id), fact.title, at, fact.actor_kind,
         str(fact.actor_id), fact.actor_name, fact.channel, str(fact.request_id), fact.body,
     )  # fmt: skip
-    key = installation_secrets().seal.encode()
-    return hmac.new(key, "\x1f".join(parts).encode(), hashlib.sha256).hexdigest()
+    return keyed("\x1f".join(parts))
+
+
+def keyed(text: str) -> str:
+    """The keyed hash (HMAC-SHA-256 under the seal key of this installation) of a text, as hex."""
+    return hmac.digest(installation_secrets().seal.encode(), text.encode(), "sha256").hex()
 
 
 def build_fact(context: Context, news: News) -> Fact:

@@ -1,0 +1,175 @@
+"""Background work that survives a killed worker.
+
+    @job("feeds.export", title=_("Export"))
+    def export(run: Run) -> Mapping[str, Any]:
+        '''Write a file, a chunk at a time.'''
+        for rows in chunks(after=run.checkpoint.get("after")):
+            with run.chunk():                       # rows, checkpoint and progress commit together
+                write(run.context, rows)
+                run.checkpoint["after"] = rows[-1].id
+                run.progress(run.done + len(rows), total)
+        return {"rows": run.done}
+
+`enqueue` saves a job in the transaction of the caller. A worker claims it, beats while it works and, when it is
+killed, another one goes on from the last committed chunk.
+"""
+
+from __future__ import annotations
+
+import copy
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.functional import Promise
+
+from zhike.kernel.actor import Actor, ActorKind, Context, system
+from zhike.kernel.bell import Bell
+from zhike.kernel.models import Job
+from zhike.kernel.staff import actor_by_id
+from zhike.kernel.text import as_json
+
+# Rung when a job is saved, so that a worker in this process need not wait for its next look.
+work_bell = Bell()
+
+
+class Cancelled(Exception):
+    """Somebody asked to cancel the job. The worker ends it; what is committed stays."""
+
+
+class Stopped(Exception):
+    """The worker is shutting down. The job waits for the next one."""
+
+
+class LostClaim(Exception):
+    """Another worker has the job meanwhile: nothing of this chunk may be kept."""
+
+
+Work = Callable[["Run"], Mapping[str, Any] | None]
+
+
+@dataclass(frozen=True, slots=True)
+class JobKind:
+    """A registered kind of work."""
+
+    name: str
+    title: str | Promise
+    work: Work
+
+
+_kinds: dict[str, JobKind] = {}
+
+
+def job(name: str, *, title: str | Promise) -> Callable[[Work], Work]:
+    """Register a kind of background work. Raises ValueError when the name is taken by another module."""
+
+    def wrap(work: Work) -> Work:
+        known = _kinds.get(name)
+        if known is not None and known.work.__module__ != work.__module__:
+            raise ValueError(f"job {name} is registered twice")
+        _kinds[name] = JobKind(name, title, work)
+        return work
+
+    return wrap
+
+
+def job_kind(name: str) -> JobKind:
+    """The registered work of that name. Raises LookupError for an unknown one."""
+    if name not in _kinds:
+        raise LookupError(f"no such kind of job: {name}")
+    return _kinds[name]
+
+
+def enqueue(context: Context, name: str, args: Mapping[str, Any], *, title: str | Promise = "") -> UUID:
+    """Save a job for a worker, in the caller's transaction, and return its id. Raises LookupError."""
+    kind = job_kind(name)
+    row = Job(
+        name=name, title=str(title or kind.title)[:200], owner_id=context.actor.id,
+        owner_kind=context.actor.kind.value, channel=context.channel, args=as_json(dict(args)),
+        run_after=context.now, created_at=context.now,
+    )  # fmt: skip
+    row.save(force_insert=True)
+    transaction.on_commit(work_bell.ring)
+    return row.id
+
+
+def owner_of(row: Job) -> Actor:
+    """The actor a job works for, with the rights of this moment. Raises NotSignedIn for a disabled owner."""
+    return system() if row.owner_kind == ActorKind.SYSTEM else actor_by_id(row.owner_id)
+
+
+class Run:
+    """One attempt at a job, as its work sees it.
+
+    `args` are what `enqueue` was given, `checkpoint` is a dict the work keeps its place in, `done` and `total`
+    count units of work (total None: unknown). `actor` has the owner's rights as they are now.
+    """
+
+    def __init__(self, row: Job, *, stop: threading.Event | None = None) -> None:
+        self.id: UUID = row.id
+        self.args: dict[str, Any] = row.args
+        self.checkpoint: dict[str, Any] = row.checkpoint
+        self.done: int = row.done_count
+        self.total: int | None = row.total_count
+        self.note: str = row.note
+        self.actor = owner_of(row)
+        self._channel = row.channel
+        self._worker = row.worker
+        self._stop = stop
+        self._in_chunk = False
+
+    @property
+    def context(self) -> Context:
+        """The owner's circumstances now. All facts of a job carry its id as their request."""
+        return Context(self.actor, timezone.now(), self._channel, request_id=self.id)
+
+    def check(self) -> None:
+        """Raise Cancelled, Stopped or LostClaim when the work should end. `chunk` does it by itself."""
+        if self._stop is not None and self._stop.is_set():
+            raise Stopped()
+        row = Job.objects.filter(pk=self.id).values_list("worker", "state", "cancel_asked").first()
+        if row is None or row[:2] != (self._worker, Job.State.RUNNING):
+            raise LostClaim()
+        if row[2]:
+            raise Cancelled()
+
+    def progress(self, done: int, total: int | None = None, note: str | None = None) -> None:
+        """Say how far the work is. Within a chunk it commits with the chunk, elsewhere at once."""
+        self.done = done
+        self.total = self.total if total is None else total
+        self.note = self.note if note is None else note[:200]
+        if not self._in_chunk:
+            self._keep()
+
+    @contextmanager
+    def chunk(self) -> Iterator[None]:
+        """One transaction in which rows, checkpoint and progress commit together, or not at all.
+
+        Raises Cancelled, Stopped or LostClaim before the chunk begins, LostClaim also at its end.
+        """
+        self.check()
+        before = (copy.deepcopy(self.checkpoint), self.done, self.total, self.note)
+        self._in_chunk = True
+        try:
+            with transaction.atomic():
+                yield
+                self._keep()
+        except BaseException:
+            self.checkpoint, self.done, self.total, self.note = before
+            raise
+        finally:
+            self._in_chunk = False
+
+    def _keep(self) -> None:
+        # The worker's name in the WHERE is the fence: whoever lost the claim commits nothing.
+        kept = Job.objects.filter(pk=self.id, worker=self._worker, state=Job.State.RUNNING).update(
+            checkpoint=as_json(self.checkpoint), done_count=self.done, total_count=self.total,
+            note=self.note, attempts=1, heartbeat_at=timezone.now(),
+        )  # fmt: skip
+        if not kept:
+            raise LostClaim()
