@@ -63,7 +63,8 @@ class Field:
     governs the
     field (default: its own name), so that e.g. all phones share one line. `column` is the warehouse column,
     where the
-    warehouse has it. `score` names the score of insight the field shows.
+    warehouse has it. `score` names the score of insight the field shows. `order_path` is the
+    path to sort by where it is not `path` (a name sorts by its reading).
     """
 
     name: str
@@ -79,6 +80,7 @@ class Field:
     filterable: bool = True
     nullable: bool = True
     custom: bool = False
+    order_path: str = ""
     column: str = ""
     score: str = ""
     loader: Loader | None = None
@@ -94,7 +96,8 @@ class Field:
 class Relation:
     """Related records that a condition may ask about ("has any phone where …").
 
-    `model` has a foreign key or id column `key` that points to the resource's record.
+    `model` has a foreign key or id column `key` that points to the resource's record. `only` are ORM filters
+    that tell the records of this relation from others in the same table (phones among contact points).
     """
 
     name: str
@@ -104,6 +107,7 @@ class Relation:
     fields: Mapping[str, Field]
     right: str = ""
     table: str = ""
+    only: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +130,8 @@ class Resource:
     live: Mapping[str, Any] = field(default_factory=dict)
     default_sort: str = "-created_at"
     default_columns: tuple[str, ...] = ()
+    title: str = "name"
+    subtitle: tuple[str, ...] = ()
     page_url: str = ""
     custom_fields: Callable[[], Mapping[str, Field]] | None = None
     prepare: Callable[[QuerySet[Any], Collection[str]], QuerySet[Any]] | None = None

@@ -31,7 +31,7 @@ class Order:
     @property
     def path(self) -> str:
         """The ORM path sorted by."""
-        return self.field.path
+        return self.field.order_path or self.field.path
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from zhike.kernel.fields import Field, Resource, readable_fields, usable_field
 from zhike.kernel.pages import Count, Order, count, page
 from zhike.kernel.rows import visible
 from zhike.kernel.search import search_filter
+from zhike.kernel.values import values_of
 
 LARGEST_PAGE = 500
 
@@ -94,28 +95,6 @@ def columns_of(context: Context, of: Resource, names: Sequence[str]) -> dict[str
         if name not in readable:
             raise FieldHidden(field=name)
     return {name: readable[name] for name in wanted}
-
-
-def values_of(of: Resource, columns: Mapping[str, Field], ids: Sequence[UUID]) -> dict[UUID, dict[str, Any]]:
-    """The values of some fields for many records: one statement for the record, one per loaded field."""
-    direct = {name: field for name, field in columns.items() if field.loader is None}
-    queryset: QuerySet[Any] = of.model._default_manager.filter(pk__in=list(ids))
-    if of.prepare:
-        queryset = of.prepare(queryset, set(direct))
-    paths = sorted({field.path for field in direct.values()})
-    found = {row["pk"]: row for row in queryset.values("pk", *paths)}
-    loaded = {name: field.loader(list(found)) for name, field in columns.items() if field.loader}
-    result: dict[UUID, dict[str, Any]] = {}
-    for record in ids:
-        if record not in found:
-            continue
-        row = {name: found[record][field.path] for name, field in direct.items()}
-        row.update({name: values.get(record) for name, values in loaded.items()})
-        result[record] = {
-            name: field.mask(row[name]) if field.mask and row[name] is not None else row[name]
-            for name, field in columns.items()
-        }
-    return result
 
 
 def list_records(context: Context, of: Resource, request: ListRequest) -> Listing:

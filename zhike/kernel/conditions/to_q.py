@@ -130,7 +130,9 @@ def to_q(condition: Condition) -> Q:
             inner = to_q(part)
             return Q(pk__in=[]) if not inner else ~inner
         case Has(relation, where):
-            rows = relation.model._default_manager.filter(**{relation.key: OuterRef("pk")})
+            rows = relation.model._default_manager.filter(
+                **{relation.key: OuterRef("pk"), **relation.only}
+            )
             return Q(Exists(rows.filter(to_q(where))))
 
 
