@@ -51,6 +51,7 @@ def find_pairs_against(
 def _find(parts: Sequence[Records], options: Options, model: Model | None) -> Findings:
     seconds: dict[str, float] = {}
     with duckdb.connect(config=_settings(options)) as connection:
+        connection.execute("set enable_progress_bar = false")
         with _timed(seconds, "load"):
             counts = load(connection, parts, options)
             shared = part_contacts(connection, options, model.shared if model else frozenset())
@@ -104,7 +105,6 @@ def _settings(options: Options) -> dict[str, str | bool | int | float | list[str
     settings: dict[str, str | bool | int | float | list[str]] = {
         "memory_limit": f"{options.memory_bytes // 1_000_000}MB",
         "preserve_insertion_order": False,
-        "enable_progress_bar": False,
     }
     if options.threads is not None:
         settings["threads"] = options.threads
