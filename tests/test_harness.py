@@ -22,9 +22,11 @@ def test_nothing_leaves_this_machine() -> None:
 
 
 def test_this_machine_answers_itself() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        with socket.create_connection(server.getsockname()) as client:
-            assert client.getpeername() == server.getsockname()
+    with (
+        socket.create_server(("127.0.0.1", 0)) as server,
+        socket.create_connection(server.getsockname()) as client,
+    ):
+        assert client.getpeername() == server.getsockname()
 
 
 def test_state_is_kept_in_a_temporary_home(home: Path) -> None:
