@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 Label = str | Promise
 Allows = Callable[[HttpRequest, str], bool]
@@ -46,33 +46,33 @@ class Group:
 
 PLAN: tuple[tuple[Label, tuple[Entry, ...]], ...] = (
     (
-        _("Work"),
+        pgettext_lazy("navigation", "Work"),
         (
-            Entry(_("Home"), "home", "home"),
-            Entry(_("Jobs"), "jobs", "activity"),
+            Entry(pgettext_lazy("navigation", "Home"), "home", "home"),
+            Entry(pgettext_lazy("navigation", "Jobs"), "jobs", "activity"),
         ),
     ),
     (
-        _("Customers"),
+        pgettext_lazy("navigation", "Customers"),
         (
-            Entry(_("Customers"), "customers", "users", "customers.read"),
-            Entry(_("Duplicates"), "duplicates", "git-merge", "customers.merge"),
-            Entry(_("Import"), "imports", "file-import", "customers.import"),
+            Entry(pgettext_lazy("navigation", "Customers"), "customers", "users", "customers.read"),
+            Entry(pgettext_lazy("navigation", "Duplicates"), "duplicates", "git-merge", "customers.merge"),
+            Entry(pgettext_lazy("navigation", "Import"), "imports", "file-import", "customers.import"),
         ),
     ),
     (
-        _("Insight"),
-        (Entry(_("Customer value"), "value", "pyramid", "insight.read"),),
+        pgettext_lazy("navigation", "Insight"),
+        (Entry(pgettext_lazy("navigation", "Customer value"), "value", "pyramid", "insight.read"),),
     ),
     (
-        _("Settings"),
+        pgettext_lazy("navigation", "Settings"),
         (
-            Entry(_("Users"), "users", "user-shield", "users.manage"),
-            Entry(_("Units"), "units", "sitemap", "units.manage"),
-            Entry(_("Roles"), "roles", "shield-check", "roles.read"),
-            Entry(_("Fields"), "fields", "forms", "fields.manage"),
-            Entry(_("API tokens"), "tokens", "key"),
-            Entry(_("Audit trail"), "audit", "history", "audit.read"),
+            Entry(pgettext_lazy("navigation", "Users"), "users", "user-shield", "users.manage"),
+            Entry(pgettext_lazy("navigation", "Units"), "units", "sitemap", "units.manage"),
+            Entry(pgettext_lazy("navigation", "Roles"), "roles", "shield-check", "roles.read"),
+            Entry(pgettext_lazy("navigation", "Fields"), "fields", "forms", "fields.manage"),
+            Entry(pgettext_lazy("navigation", "API tokens"), "tokens", "key"),
+            Entry(pgettext_lazy("navigation", "Audit trail"), "audit", "history", "audit.read"),
         ),
     ),
 )

@@ -163,7 +163,8 @@ def _dressed(field: BoundField) -> tuple[str, SafeString]:
     if isinstance(widget, forms.CheckboxInput):
         return "check", field.as_widget(attrs={"class": f"form-check-input{wrong}"})
     if isinstance(widget, forms.RadioSelect | forms.CheckboxSelectMultiple):
-        return "group", field.as_widget(attrs={"class": "form-check-input"})
+        widget.attrs["class"] = "form-check-input"
+        return "group", SafeString("")
     if isinstance(widget, forms.Select):
         return "control", field.as_widget(attrs={"class": f"form-select{wrong}"})
     given = str(widget.attrs.get("class", ""))

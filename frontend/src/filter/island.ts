@@ -1,0 +1,28 @@
+/**
+ * The filter island: `<div data-island="filter" data-schema="#fields" data-value="#condition" data-name="where">` inside a form.
+ * The hidden field `data-name` always holds the JSON of the condition, empty when there is none.
+ */
+import { h, json } from "../dom.ts";
+import { group, readTree } from "./builder.ts";
+import type { Schema } from "./schema.ts";
+import type { Tree } from "./tree.ts";
+
+export function mount(element: HTMLElement): () => void {
+  const schema = json<Schema>(element.dataset["schema"] ?? "");
+  if (!schema) return () => undefined;
+  const value = json<Tree>(element.dataset["value"] ?? "#none");
+  const first = schema.fields[0];
+  const start: Tree = value && Object.keys(value).length ? value : { field: first?.name ?? "", op: first?.operators[0] ?? "eq" };
+  const top = group(schema, start, false);
+  const field = h("input", { type: "hidden", name: element.dataset["name"] ?? "where" });
+  const write = (): void => {
+    const tree = readTree(top);
+    field.value = tree ? JSON.stringify(tree) : "";
+  };
+  element.classList.add("builder");
+  element.replaceChildren(top, field);
+  element.addEventListener("input", write);
+  element.addEventListener("change", write);
+  write();
+  return () => element.replaceChildren();
+}
