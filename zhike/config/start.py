@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+
 from zhike import wiring
+
+# Modules that register commands and belong to no Django application.
+_COMMANDS = ("zhike.config.serving",)
 
 
 def start() -> None:
-    """Connect who listens to whom. Safe to call twice."""
+    """Register what Django's applications do not, and connect who listens to whom. Safe to call twice."""
+    for name in _COMMANDS:
+        import_module(name)
     wiring.connect()
