@@ -45,6 +45,10 @@ if _DATABASE["ENGINE"].endswith("sqlite3"):
 settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 django.setup()
 
+from zhike.config.start import start  # noqa: E402
+
+start()
+
 # The cast needs Django to be set up.
 from tests.world import world as world  # noqa: E402
 
