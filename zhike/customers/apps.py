@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+
 from django.apps import AppConfig
 
 
@@ -9,3 +11,8 @@ class CustomersConfig(AppConfig):
     """Registers what stands in this folder."""
 
     name = "zhike.customers"
+
+    def ready(self) -> None:
+        """Make the resource, the actions and the queries known."""
+        for door in ("queries", "actions"):
+            import_module(f"{self.name}.{door}")

@@ -1,0 +1,160 @@
+"""A new customer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from datetime import date
+from typing import Annotated, Any
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from pydantic import Field as Bound
+
+from zhike.customers.models import Party
+from zhike.customers.prepare import prepare
+from zhike.customers.records import require_seen, require_writable, setting_of
+from zhike.customers.store import LETTER, SERIES, created_news, insert
+from zhike.customers.types.drafts import (
+    AddressDraft,
+    CertificateDraft,
+    ContactDraft,
+    Draft,
+    Name,
+    OrganisationFactDraft,
+    Short,
+)
+from zhike.customers.types.words import (
+    Bond,
+    CustomerType,
+    Gender,
+    Grade,
+    PartyKind,
+    RelationKind,
+    RelationStage,
+    RoleName,
+    Source,
+    Stage,
+    State,
+)
+from zhike.kernel.actions import about, action
+from zhike.kernel.actor import ActorKind, Context
+from zhike.kernel.errors import Invalid
+from zhike.kernel.events import announce
+from zhike.kernel.models import Unit, User
+from zhike.kernel.numbers import format_number, next_numbers
+
+T = gettext_lazy
+_PLAIN = frozenset(field.name for field in fields(Draft)) - {
+    "name", "kind", "owner_id", "unit_id", "roles", "tags", "contacts", "addresses", "certificates", "facts",
+    "note", "external_ids", "custom",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Created:
+    """The new customer: its id, its number, its version."""
+
+    id: UUID
+    number: str
+    version: int
+
+
+@action("customers.create", resource="customers", label=T("New customer"))
+def create(
+    context: Context,
+    name: Annotated[Name, about(T("Name"))],
+    kind: Annotated[PartyKind, about(T("Person or organisation"))] = PartyKind.PERSON,
+    phone: Annotated[str, Bound(max_length=60), about(T("Phone"))] = "",
+    email: Annotated[str, Bound(max_length=254), about(T("E-mail"))] = "",
+    address: Annotated[str, Bound(max_length=300), about(T("Address"))] = "",
+    *,
+    legal_name: Annotated[Short, about(T("Full legal name"))] = "",
+    english_name: Annotated[Short, about(T("English name"))] = "",
+    gender: Annotated[Gender | None, about(T("Gender"))] = None,
+    birthday: Annotated[date | None, about(T("Birthday"))] = None,
+    industry: Annotated[Short, about(T("Industry"))] = "",
+    country: Annotated[str, Bound(pattern="^([A-Z]{2})?$"), about(T("Country"))] = "",
+    state: Annotated[State, about(T("State"))] = State.POTENTIAL,
+    relation_kind: Annotated[RelationKind | None, about(T("Relation to us"))] = None,
+    type: Annotated[CustomerType | None, about(T("Type"))] = None,
+    bond: Annotated[Bond | None, about(T("Bond"))] = None,
+    stage: Annotated[Stage | None, about(T("Lifecycle stage"))] = None,
+    relation_stage: Annotated[RelationStage | None, about(T("Relation stage"))] = None,
+    grade: Annotated[Grade | None, about(T("Grade"))] = None,
+    source: Annotated[Source | None, about(T("Source"))] = None,
+    owner: Annotated[UUID | None, about(T("Account manager"))] = None,
+    unit: Annotated[UUID | None, about(T("Unit"))] = None,
+    roles: Annotated[list[RoleName], about(T("Roles"))] = [],  # noqa: B006
+    tags: Annotated[list[str], about(T("Tags"))] = [],  # noqa: B006
+    contacts: Annotated[list[ContactDraft], about(T("Ways to reach them"))] = [],  # noqa: B006
+    addresses: Annotated[list[AddressDraft], about(T("Addresses"))] = [],  # noqa: B006
+    certificates: Annotated[list[CertificateDraft], about(T("Certificates"))] = [],  # noqa: B006
+    facts: Annotated[list[OrganisationFactDraft], about(T("Organisation facts"))] = [],  # noqa: B006
+    note: Annotated[str, Bound(max_length=10_000), about(T("Note"))] = "",
+    external_ids: Annotated[list[tuple[str, str]], about(T("Ids in other systems"))] = [],  # noqa: B006
+    custom: Annotated[dict[str, Any], about(T("User-defined fields"))] = {},  # noqa: B006
+) -> Created:
+    """Make a customer. Without an account manager it is yours, without a unit the account manager's.
+
+    `phone`, `email` and `address` are short for the primary ones in `contacts` and `addresses`.
+    """
+    return create_from(context, _draft(locals()))
+
+
+def _draft(given: Mapping[str, Any]) -> Draft:
+    short = [("phone", given["phone"]), ("email", given["email"])]
+    contacts = [ContactDraft(value, kind, primary=True) for kind, value in short if value.strip()]
+    address = [AddressDraft(given["address"], primary=True)] if given["address"].strip() else []
+    values: dict[str, Any] = {name: given[name] or "" for name in _PLAIN if name != "birthday"}
+    return Draft(
+        **{name: getattr(value, "value", value) for name, value in values.items()},
+        name=given["name"], kind=PartyKind(given["kind"]).value, birthday=given["birthday"],
+        owner_id=given["owner"], unit_id=given["unit"],
+        roles=[RoleName(role).value for role in given["roles"]], tags=given["tags"],
+        contacts=[*contacts, *given["contacts"]], addresses=[*address, *given["addresses"]],
+        certificates=given["certificates"], facts=given["facts"], note=given["note"],
+        external_ids=[(source, value) for source, value in given["external_ids"]], custom=given["custom"],
+    )  # fmt: skip
+
+
+def create_from(context: Context, draft: Draft) -> Created:
+    """Store a draft as a new customer, within the caller's transaction and with the caller's rights."""
+    _require_fields(context, draft)
+    owner, unit = _placed(context, draft.owner_id, draft.unit_id)
+    prepared = prepare(replace(draft, owner_id=owner, unit_id=unit), setting_of(context))
+    prepared.party["number"] = format_number(LETTER, next_numbers(SERIES)[0])
+    party: Party = insert(context, prepared, setting_of(context).today)
+    announce(context, created_news(prepared))
+    return Created(party.pk, party.number, party.version)
+
+
+def _require_fields(context: Context, draft: Draft) -> None:
+    given = [
+        name for name in _PLAIN if getattr(draft, name) and (name, draft.state) != ("state", "potential")
+    ]
+    require_writable(context, ["name", *given, *(f"custom.{key}" for key in draft.custom)])
+    hanging = {
+        "certificate": draft.certificates, "address": draft.addresses, "tag": draft.tags, "note": draft.note
+    }  # fmt: skip
+    require_seen(context, *(name for name, value in hanging.items() if value))
+    if draft.owner_id not in (None, context.actor.id):
+        require_writable(context, ["owner"])
+    if draft.unit_id not in (None, context.actor.unit_id):
+        require_writable(context, ["unit"])
+
+
+def _placed(context: Context, owner: UUID | None, unit: UUID | None) -> tuple[UUID | None, UUID | None]:
+    """Whose the customer is: as asked, else the actor's and the unit of whoever owns it."""
+    actor = context.actor
+    if owner is None and actor.kind == ActorKind.STAFF:
+        owner = actor.id
+    if owner is not None and owner != actor.id:
+        found = User.objects.filter(pk=owner, is_active=True).values_list("unit_id", flat=True)
+        if not found:
+            raise Invalid({"owner": _("There is no such person or unit.")})
+        unit = unit or found[0]
+    if unit is not None and unit != actor.unit_id and not Unit.objects.filter(pk=unit).exists():
+        raise Invalid({"unit": _("There is no such person or unit.")})
+    return owner, unit or actor.unit_id

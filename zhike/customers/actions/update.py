@@ -1,0 +1,116 @@
+"""Changes to the facts of a customer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from enum import Enum
+from typing import Annotated, Any
+from uuid import UUID
+
+from django.db.models import Max
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from zhike.customers.contacts import replace_primary
+from zhike.customers.derive import clean_name, name_columns
+from zhike.customers.models import Party, PastValue
+from zhike.customers.records import (
+    COLUMNS,
+    conclude,
+    open_party,
+    require_writable,
+    today_of,
+)
+from zhike.customers.types.drafts import CustomerChanges
+from zhike.customers.types.words import Aspect
+from zhike.kernel.actions import about, action
+from zhike.kernel.actor import Context
+from zhike.kernel.errors import Invalid
+from zhike.kernel.events import changes_between
+from zhike.kernel.saved import Saved
+from zhike.kernel.versions import check_version
+
+T = gettext_lazy
+PRIMARIES = ("phone", "email", "address")
+_ASPECTS = frozenset(Aspect.values)
+_NAMED = ("name", "legal_name", "english_name")
+
+
+def plain(value: Any) -> Any:
+    """A value as the table keeps it: words as text."""
+    return value.value if isinstance(value, Enum) else value
+
+
+@action("customers.update", resource="customers", label=T("Change customer"))
+def update(
+    context: Context,
+    customer: Annotated[UUID, about(T("Customer"))],
+    changes: Annotated[CustomerChanges, about(T("Changes"))],
+    *,
+    version: Annotated[int | None, about(T("Version seen"))] = None,
+) -> Saved:
+    """Change any of a customer's fields; the others stay. With `version`, a stale save is refused with both sides."""
+    party = open_party(context, customer)
+    asked = {name: plain(getattr(changes, name)) for name in changes.model_fields_set}
+    custom = asked.pop("custom", None) or {}
+    primaries = {name: asked.pop(name) or "" for name in PRIMARIES if name in asked}
+    require_writable(context, [*asked, *primaries, *(f"custom.{key}" for key in custom)])
+    theirs = {name: current(party, name) for name in (*asked, *primaries)}
+    check_version(party, version, yours={**asked, **primaries, **custom}, theirs={**theirs, **party.custom})
+    before = {name: current(party, name) for name in asked}
+    _assign(party, asked, today_of(context.now))
+    told = changes_between(before, {name: current(party, name) for name in asked})
+    remember(party, told, context.now)
+    told |= _set_custom(party, custom)
+    for name, value in primaries.items():
+        told |= replace_primary(context, party, name, value)
+    if not told:
+        return Saved(party.pk, party.version)
+    return conclude(context, party, "customers.updated", changes=told, derived=True)
+
+
+def current(party: Party, name: str) -> Any:
+    """What a field of the customer holds now."""
+    return getattr(party, COLUMNS.get(name, name), None)
+
+
+def _assign(party: Party, values: Mapping[str, Any], today: date) -> None:
+    for name, value in values.items():
+        if name in _NAMED:
+            value = clean_name(value or "")
+        if name in ("name", "kind", "state") and not value:
+            raise Invalid({name: _("This field is required.")})
+        if name == "birthday" and value is not None and not date(1850, 1, 1) <= value <= today:
+            raise Invalid({"birthday": _("This day cannot be a birthday.")})
+        setattr(party, COLUMNS.get(name, name), value if name == "birthday" else value or "")
+    if "name" in values or "kind" in values:
+        party.name_pinyin, party.name_initials, party.sort_name = name_columns(party.name, party.kind)
+
+
+def remember(party: Party, changes: Mapping[str, tuple[Any, Any]], now: datetime) -> None:
+    """Keep the values that an aspect of the customer had until now as half-open periods."""
+    aspects = [name for name in changes if name in _ASPECTS]
+    if not aspects:
+        return
+    ends = PastValue.objects.filter(party=party, aspect__in=aspects).values_list("aspect")
+    since = dict(ends.annotate(last=Max("until")))
+    rows = [
+        PastValue(
+            party=party, aspect=name, value=str(changes[name][0] or ""),
+            since=since.get(name, party.created_at), until=now,
+        )
+        for name in aspects
+        # What was changed twice in one moment held for no time at all.
+        if since.get(name, party.created_at) < now
+    ]  # fmt: skip
+    PastValue.objects.bulk_create(rows)
+
+
+def _set_custom(party: Party, values: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
+    if not values:
+        return {}
+    before = dict(party.custom)
+    party.custom = {**before, **values}
+    told = changes_between(before, party.custom)
+    return {f"custom.{name}": change for name, change in told.items()}

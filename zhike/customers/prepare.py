@@ -1,0 +1,368 @@
+"""From a draft to rows: everything is checked and derived here, for one customer and for a million alike."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+
+from zhike.customers.addresses import find_place, postcode_in, split_address
+from zhike.customers.certificates import NotACertificateError, normalise_certificate, told_by
+from zhike.customers.derive import CertificateTold, clean_name, entry_of, known_of, name_columns, primary_of
+from zhike.customers.organisation_keys import ORGANISATION_FACTS
+from zhike.customers.phones import NotAPhoneError, normalise_phone
+from zhike.customers.quality import score
+from zhike.customers.types.drafts import AddressDraft, CertificateDraft, ContactDraft, Draft
+from zhike.customers.types.words import (
+    AddressPurpose,
+    Bond,
+    CertificateType,
+    Consent,
+    ContactKind,
+    ContactPurpose,
+    CustomerType,
+    Gender,
+    Grade,
+    PartyKind,
+    RelationKind,
+    RelationStage,
+    RoleName,
+    Source,
+    Stage,
+    State,
+)
+from zhike.kernel.errors import Invalid
+from zhike.kernel.ids import uuid7
+from zhike.kernel.search import Entry
+
+Errors = dict[str, list[str | Promise]]
+_WORDS: tuple[tuple[str, frozenset[str]], ...] = tuple(
+    (name, frozenset(words.values))
+    for name, words in (
+        ("kind", PartyKind), ("state", State), ("relation_kind", RelationKind), ("type", CustomerType),
+        ("bond", Bond), ("stage", Stage), ("relation_stage", RelationStage), ("grade", Grade),
+        ("source", Source), ("gender", Gender),
+    )
+)  # fmt: skip
+_KINDS, _PURPOSES = frozenset(ContactKind.values), frozenset(ContactPurpose.values)
+_CONSENTS, _ADDRESS_PURPOSES = frozenset(Consent.values), frozenset(AddressPurpose.values)
+_CERTIFICATES, _ROLES, _SOURCES = (
+    frozenset(CertificateType.values),
+    frozenset(RoleName.values),
+    frozenset(Source.values),
+)
+_EMAIL = re.compile(r"^[^\s@<>,;:\"()\[\]\\]{1,64}@(?:[\w-]{1,63}\.)+[\w-]{2,63}$")
+_LENGTHS = (("legal_name", 200), ("english_name", 200), ("industry", 200))
+_EARLIEST = date(1850, 1, 1)
+MOST_CHILDREN = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """The circumstances a draft is prepared in. `check_custom` gives user-defined values their stored form."""
+
+    now: datetime
+    today: date
+    region: str = "CN"
+    check_custom: Callable[[Mapping[str, Any]], dict[str, Any]] = dict
+
+
+@dataclass(slots=True)
+class ContactRow:
+    """A contact point to be stored; names are the columns of the table."""
+
+    kind: str
+    purpose: str
+    value: str
+    normalised: str
+    consent: str
+    consent_at: datetime | None
+    is_primary: bool
+    valid_from: date | None
+    valid_until: date | None
+    created_at: datetime
+    id: UUID = field(default_factory=uuid7)
+
+
+@dataclass(slots=True)
+class AddressRow:
+    """An address to be stored; names are the columns of the table."""
+
+    purpose: str
+    text: str
+    country: str
+    province: str
+    city: str
+    district: str
+    street: str
+    postcode: str
+    is_primary: bool
+    valid_from: date | None
+    valid_until: date | None
+    created_at: datetime
+    id: UUID = field(default_factory=uuid7)
+
+
+@dataclass(slots=True)
+class CertificateRow:
+    """A certificate to be stored, its number still in the clear."""
+
+    type: str
+    number: str
+    issuer: str
+    valid_from: date | None
+    valid_until: date | None
+    told: CertificateTold
+
+
+@dataclass(slots=True)
+class Prepared:
+    """A customer ready to be stored: the columns of its row and of those that hang on it. It lacks its number."""
+
+    party: dict[str, Any]
+    contacts: list[ContactRow]
+    addresses: list[AddressRow]
+    certificates: list[CertificateRow]
+    draft: Draft
+
+    @property
+    def id(self) -> UUID:
+        """The id the customer will have."""
+        found: UUID = self.party["id"]
+        return found
+
+    def entry(self) -> Entry:
+        """What the customer is found by; call it once the number is given."""
+        return entry_of(self.party, self.contacts, [each.number for each in self.certificates])
+
+
+def prepare_contact(draft: ContactDraft, setting: Setting, errors: Errors, at: str = "") -> ContactRow | None:
+    """Check one contact point; what is wrong goes to `errors` under `at` and the name of the part."""
+    value = draft.value.strip()
+    if not value or len(value) > 254 or not value.isprintable():
+        errors[f"{at}value"] = (
+            [_("Enter a value.")] if not value else [_("This does not have the expected form.")]
+        )
+        return None
+    if draft.kind not in _KINDS or draft.purpose not in _PURPOSES or draft.consent not in _CONSENTS:
+        for name, words in (("kind", _KINDS), ("purpose", _PURPOSES), ("consent", _CONSENTS)):
+            _check_word(errors, at + name, getattr(draft, name), words)
+        return None
+    normalised = _normalised(draft.kind, value, setting.region)
+    if normalised is None:
+        email = draft.kind == ContactKind.EMAIL.value
+        errors[f"{at}value"] = [
+            _("This is not an e-mail address.") if email else _("This is not a phone number.")
+        ]
+        return None
+    _check_period(errors, at, draft.valid_from, draft.valid_until)
+    return ContactRow(
+        draft.kind, draft.purpose, value, normalised, draft.consent,
+        None if draft.consent == "unknown" else setting.now, draft.primary, draft.valid_from,
+        draft.valid_until, setting.now,
+    )  # fmt: skip
+
+
+def _normalised(kind: str, value: str, region: str) -> str | None:
+    if kind == "phone" or kind == "fax":
+        try:
+            return normalise_phone(value, region)
+        except NotAPhoneError:
+            return None
+    if kind == "email":
+        folded = value.lower()
+        return folded if _EMAIL.match(folded) else None
+    return value.lower()
+
+
+def prepare_address(draft: AddressDraft, setting: Setting, errors: Errors, at: str = "") -> AddressRow | None:
+    """Check one address and find its parts; parts that were given win over those found in the text."""
+    text = draft.text.strip() or "".join((draft.province, draft.city, draft.district)).strip()
+    if not text or len(text) > 300:
+        errors[f"{at}text"] = [_("Enter an address of at most 300 characters.")]
+        return None
+    _check_word(errors, f"{at}purpose", draft.purpose, _ADDRESS_PURPOSES)
+    _check_period(errors, at, draft.valid_from, draft.valid_until)
+    found = split_address(text)
+    province, city, district = found.province, found.city, found.district
+    if draft.province or draft.city or draft.district:
+        given = find_place(draft.province, draft.city, draft.district)
+        same = not given.city or given.city == city
+        province, city = given.province or province, given.city or city
+        district = given.district or (district if same else "")
+    country = draft.country or (setting.region if found.province else "")
+    return AddressRow(
+        draft.purpose, text, country[:2], province[:40], city[:40], district[:40], found.street[:300],
+        (draft.postcode or postcode_in(text))[:12], draft.primary, draft.valid_from, draft.valid_until, setting.now,
+    )  # fmt: skip
+
+
+def prepare_certificate(draft: CertificateDraft, errors: Errors, at: str = "") -> CertificateRow | None:
+    """Check one certificate by the rules of its kind."""
+    if draft.type not in _CERTIFICATES:
+        _check_word(errors, f"{at}type", draft.type, _CERTIFICATES)
+        return None
+    _check_period(errors, at, draft.valid_from, draft.valid_until)
+    try:
+        number = normalise_certificate(draft.type, draft.number)
+    except NotACertificateError as problem:
+        errors[f"{at}number"] = [problem.reason]
+        return None
+    told = told_by(draft.type, number)
+    about = CertificateTold(told.birth_date, told.gender, draft.valid_until)
+    return CertificateRow(
+        draft.type, number, draft.issuer.strip()[:120], draft.valid_from, draft.valid_until, about
+    )
+
+
+def check_word(errors: Errors, name: str, value: str, words: frozenset[str]) -> None:
+    """Record an error unless the value is a word of the list."""
+    if value not in words:
+        errors[name] = [_("Choose one of: %(expected)s.") % {"expected": ", ".join(sorted(words))}]
+
+
+_check_word = check_word
+
+
+def _check_period(errors: Errors, at: str, start: date | None, end: date | None) -> None:
+    if start is not None and end is not None and start >= end:
+        errors[f"{at}valid_until"] = [_("A period must end after it starts.")]
+
+
+def _check_draft(draft: Draft, name: str, today: date, errors: Errors) -> None:
+    if not name:
+        errors["name"] = [_("This field is required.")]
+    elif len(name) > 200:
+        errors["name"] = [_("At most %(max_length)s characters fit here.") % {"max_length": 200}]
+    for key, words in _WORDS:
+        value = getattr(draft, key)
+        if value and value not in words:
+            check_word(errors, key, value, words)
+    for key, most in _LENGTHS:
+        if len(getattr(draft, key)) > most:
+            errors[key] = [_("At most %(max_length)s characters fit here.") % {"max_length": most}]
+    if draft.birthday is not None and not _EARLIEST <= draft.birthday <= today:
+        errors["birthday"] = [_("This day cannot be a birthday.")]
+    if draft.country and not (
+        len(draft.country) == 2 and draft.country.isalpha() and draft.country.isupper()
+    ):
+        errors["country"] = [_("Enter the two letters of a country, for example CN.")]
+
+
+def _check_children(draft: Draft, errors: Errors) -> None:
+    for role in draft.roles:
+        check_word(errors, "roles", role, _ROLES)
+    for tag in draft.tags:
+        if not 1 <= len(tag.strip()) <= 40:
+            errors["tags"] = [_("A tag has 1 to 40 characters.")]
+    for index, fact in enumerate(draft.facts):
+        if fact.key not in ORGANISATION_FACTS:
+            errors[f"facts.{index}.key"] = [_("Unknown choice: %(value)s.") % {"value": fact.key}]
+        elif not 1 <= len(fact.value.strip()) <= 1000:
+            errors[f"facts.{index}.value"] = [
+                _("At most %(max_length)s characters fit here.") % {"max_length": 1000}
+            ]
+        check_word(errors, f"facts.{index}.source", fact.source, _SOURCES)
+    for source, value in draft.external_ids:
+        if not 1 <= len(source) <= 60 or not 1 <= len(value) <= 120:
+            errors["external_ids"] = [_("An id has 1 to 120 characters and a source of 1 to 60.")]
+    for name in ("contacts", "addresses", "certificates", "facts", "tags", "external_ids"):
+        if len(getattr(draft, name)) > MOST_CHILDREN:
+            errors[name] = [_("At most %(max_length)s entries fit here.") % {"max_length": MOST_CHILDREN}]
+
+
+def make_primary(rows: list[Any], kind_of: Callable[[Any], str] = lambda row: "") -> None:
+    """Of each kind exactly one is primary: the one that says so first, else the first."""
+    chosen: dict[str, Any] = {}
+    for row in rows:
+        kind = kind_of(row)
+        if kind not in chosen or (row.is_primary and not chosen[kind].is_primary):
+            chosen[kind] = row
+    for row in rows:
+        row.is_primary = chosen[kind_of(row)] is row
+
+
+def _contact_kind(row: ContactRow) -> str:
+    return row.kind
+
+
+def _contacts(draft: Draft, setting: Setting, errors: Errors) -> list[ContactRow]:
+    rows: list[ContactRow] = []
+    seen: set[tuple[str, str]] = set()
+    for index, each in enumerate(draft.contacts):
+        row = prepare_contact(each, setting, errors, f"contacts.{index}.")
+        if row is not None and (row.kind, row.normalised) not in seen:
+            seen.add((row.kind, row.normalised))
+            rows.append(row)
+    make_primary(rows, _contact_kind)
+    return rows
+
+
+def _addresses(draft: Draft, setting: Setting, errors: Errors) -> list[AddressRow]:
+    found = [
+        prepare_address(each, setting, errors, f"addresses.{at}.") for at, each in enumerate(draft.addresses)
+    ]
+    rows = [row for row in found if row is not None]
+    make_primary(rows)
+    return rows
+
+
+def prepare(draft: Draft, setting: Setting) -> Prepared:
+    """Check a draft and derive everything that is stored. Raises Invalid naming each wrong part."""
+    errors: Errors = {}
+    name = clean_name(draft.name)
+    _check_draft(draft, name, setting.today, errors)
+    _check_children(draft, errors)
+    contacts, addresses = _contacts(draft, setting, errors), _addresses(draft, setting, errors)
+    found = [
+        prepare_certificate(each, errors, f"certificates.{at}.") for at, each in enumerate(draft.certificates)
+    ]
+    certificates = list({row.number: row for row in found if row is not None}.values())
+    try:
+        custom = setting.check_custom(draft.custom)
+    except Invalid as problem:
+        errors.update(problem.fields)
+        custom = {}
+    if errors:
+        raise Invalid(errors)
+    party = _party(draft, name, setting, certificates, custom)
+    home = next((row for row in addresses if row.is_primary), None)
+    party.update(
+        primary_phone=primary_of(contacts, "phone"), primary_email=primary_of(contacts, "email"),
+        province=home.province if home else "", city=home.city if home else "",
+        district=home.district if home else "", country=draft.country or (home.country if home else ""),
+    )  # fmt: skip
+    known = known_of(
+        party, contacts, address=bool(addresses), certificates=[row.told for row in certificates],
+        today=setting.today, facts=bool(draft.facts),
+    )  # fmt: skip
+    party["quality"] = score(known)
+    return Prepared(party, contacts, addresses, certificates, draft)
+
+
+def _party(
+    draft: Draft, name: str, setting: Setting, certificates: list[CertificateRow], custom: dict[str, Any]
+) -> dict[str, Any]:
+    kind = draft.kind or PartyKind.PERSON.value
+    pinyin, initials, sort_name = name_columns(name, kind)
+    # What an identity card says fills in what nobody entered.
+    born = next((row.told.birth_date for row in certificates if row.told.birth_date), None)
+    gender = next((row.told.gender for row in certificates if row.told.gender), "")
+    return {
+        "id": uuid7(), "number": "", "kind": kind, "name": name, "name_pinyin": pinyin,
+        "name_initials": initials, "sort_name": sort_name, "legal_name": clean_name(draft.legal_name),
+        "english_name": clean_name(draft.english_name), "primary_phone": "", "primary_email": "", "country": "",
+        "province": "", "city": "", "district": "", "owner_id": draft.owner_id, "unit_id": draft.unit_id,
+        "grade": draft.grade, "state": draft.state or State.POTENTIAL.value,
+        "relation_kind": draft.relation_kind, "type": draft.type, "bond": draft.bond, "stage": draft.stage,
+        "relation_stage": draft.relation_stage, "industry": draft.industry.strip(), "source": draft.source,
+        "birthday": draft.birthday or born, "gender": draft.gender or gender, "quality": 0, "custom": custom,
+        "version": 1, "created_at": setting.now, "updated_at": setting.now, "merged_into_id": None,
+        "deleted_at": None,
+    }  # fmt: skip

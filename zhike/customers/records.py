@@ -1,0 +1,152 @@
+"""Opening, changing and concluding: the beats that all actions on a customer share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.utils import timezone
+
+from zhike.customers.derive import CertificateTold, entry_of, known_of, primary_of
+from zhike.customers.models import Address, Certificate, ContactPoint, OrganisationFact, Party, Relation
+from zhike.customers.prepare import Setting
+from zhike.customers.quality import score
+from zhike.customers.resource import CUSTOMERS
+from zhike.customers.secrecy import told_by_certificate
+from zhike.customers.types.words import KEY_PERSON_TYPES, ContactKind
+from zhike.kernel import search
+from zhike.kernel.actor import Context
+from zhike.kernel.errors import FieldHidden
+from zhike.kernel.events import News, announce
+from zhike.kernel.fields import check_writable, right_on
+from zhike.kernel.rights import FieldRight
+from zhike.kernel.rows import load
+from zhike.kernel.saved import Saved
+
+# Field of the resource → column of the table, where they differ.
+COLUMNS = {"owner": "owner_id", "unit": "unit_id", "phone": "primary_phone", "email": "primary_email"}
+SEARCHED = frozenset(
+    {"name", "legal_name", "english_name", "kind", "number", "primary_phone", "primary_email"}
+)
+_DERIVED = ("primary_phone", "primary_email", "province", "city", "district", "quality")
+_NAMES = tuple(field.attname for field in Party._meta.concrete_fields)
+
+
+def today_of(now: datetime) -> date:
+    """The day of a moment where the installation is."""
+    return timezone.localtime(now).date()
+
+
+def setting_of(context: Context) -> Setting:
+    """The circumstances in which drafts are prepared."""
+    return Setting(context.now, today_of(context.now), settings.ZHIKE_REGION)
+
+
+def columns_of(party: Party) -> dict[str, Any]:
+    """All columns of a party."""
+    return {name: getattr(party, name) for name in _NAMES}
+
+
+def open_party(context: Context, customer: UUID) -> Party:
+    """The customer, locked for change. Raises NotFound, NotAllowed."""
+    found: Party = load(context.actor, CUSTOMERS, customer)
+    return found
+
+
+def see_party(context: Context, customer: UUID) -> Party:
+    """The customer, only to be read. Raises NotFound."""
+    found: Party = load(context.actor, CUSTOMERS, customer, access="read", lock=False)
+    return found
+
+
+def require_seen(context: Context, *names: str) -> None:
+    """Raise FieldHidden unless none of these lines of roles.yaml is hidden from the actor.
+
+    What hangs on a customer (contact points, certificates, notes …) is written by whoever has the permission of
+    its action; the line of the field says how much of it is seen, and what is hidden cannot be written either.
+    """
+    for name in names:
+        if context.actor.rights.field(CUSTOMERS.name, name) == FieldRight.HIDDEN:
+            raise FieldHidden(field=name)
+
+
+def require_writable(context: Context, names: Iterable[str]) -> None:
+    """Raise FieldHidden unless the actor may write all these fields."""
+    check_writable(context.actor, CUSTOMERS, names)
+
+
+def may_read(context: Context, name: str) -> bool:
+    """Whether the actor reads a field in the clear."""
+    return right_on(context.actor, CUSTOMERS, CUSTOMERS.all_fields()[name]) >= FieldRight.READ
+
+
+def derive(context: Context, party: Party) -> None:
+    """Bring what a party repeats of its contact points and addresses, its quality and its search entry up to date."""
+    contacts = list(ContactPoint.objects.filter(party=party))
+    home = Address.objects.filter(party=party, is_primary=True).first()
+    certificates = list(Certificate.objects.filter(party=party))
+    party.primary_phone = primary_of(contacts, ContactKind.PHONE.value)
+    party.primary_email = primary_of(contacts, ContactKind.EMAIL.value)
+    party.province, party.city, party.district = (
+        (home.province, home.city, home.district) if home else ("", "", "")
+    )
+    opened = [told_by_certificate(each) for each in certificates]
+    party.quality = _quality(party, contacts, home, [told for _number, told in opened], today_of(context.now))
+    if party.deleted_at is None and party.merged_into_id is None:
+        entry = entry_of(columns_of(party), contacts, [number for number, _told in opened])
+        search.put(CUSTOMERS.name, party.pk, entry)
+
+
+def _quality(
+    party: Party,
+    contacts: list[ContactPoint],
+    home: Address | None,
+    certificates: list[CertificateTold],
+    today: date,
+) -> int:
+    firm = party.kind == "organisation"
+    facts = firm and OrganisationFact.objects.filter(party=party, replaced_at=None).exists()
+    people = firm and Relation.objects.filter(target=party, type__in=KEY_PERSON_TYPES).exists()
+    known = known_of(
+        columns_of(party), contacts, address=home is not None, certificates=certificates, today=today,
+        facts=facts, people=people,
+    )  # fmt: skip
+    return score(known)
+
+
+def touch(context: Context, party: Party) -> None:
+    """One version further, changed now."""
+    party.version += 1
+    party.updated_at = context.now
+
+
+def conclude(
+    context: Context,
+    party: Party,
+    kind: str,
+    *,
+    changes: Mapping[str, tuple[Any, Any]] | None = None,
+    data: Mapping[str, Any] | None = None,
+    derived: bool = False,
+) -> Saved:
+    """Save the party one version further and announce what happened to it. `derived` renews what it repeats."""
+    if derived:
+        derive(context, party)
+    touch(context, party)
+    party.save()
+    announce(context, news_of(party, kind, changes=changes, data=data))
+    return Saved(party.pk, party.version)
+
+
+def news_of(
+    party: Party,
+    kind: str,
+    *,
+    changes: Mapping[str, tuple[Any, Any]] | None = None,
+    data: Mapping[str, Any] | None = None,
+) -> News:
+    """A piece of news about a customer. The title is the number: it tells nobody more than the record's place."""
+    return News(kind, CUSTOMERS.name, party.pk, party.number, changes or {}, data or {})
