@@ -7,7 +7,16 @@ from importlib import import_module
 from django.apps import AppConfig
 
 # Modules that register resources, actions and queries: known to every process once Django is set up.
-_REGISTERING = ("staff", "staff_actions", "unit_actions", "sharing", "job_doors")
+_REGISTERING = (
+    "staff",
+    "staff_actions",
+    "unit_actions",
+    "sharing",
+    "job_doors",
+    "audit",
+    "crypto",
+    "api_tokens",
+)
 
 
 class KernelConfig(AppConfig):
