@@ -1,7 +1,9 @@
-"""Addresses of this entrance."""
+"""Addresses of the API. Below `/api/v1` the registry decides, not a table of patterns."""
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import URLPattern, re_path
 
-urlpatterns: list[URLPattern] = []
+from zhike.api.views import entrance
+
+urlpatterns: list[URLPattern] = [re_path(r"^v1(?P<path>/.*)?$", entrance, name="api")]

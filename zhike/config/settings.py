@@ -101,6 +101,8 @@ STORAGES = {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 WHITENOISE_USE_FINDERS = False
+# Files of the front-end build carry the hash of their content in the name: browsers keep them for good.
+WHITENOISE_IMMUTABLE_FILE_TEST = r"^/static/(build/.+-[\w-]{8}\.\w+|.+\.[0-9a-f]{12}\.\w+)$"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 FILE_UPLOAD_TEMP_DIR = HOME / "uploads"

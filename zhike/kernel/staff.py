@@ -136,6 +136,14 @@ def actor_by_id(user_id: UUID) -> Actor:
     return actor_of(user)
 
 
+def actor_by_username(username: str) -> Actor:
+    """The actor behind a user name, in two statements. Raises NotSignedIn for an unknown or disabled one."""
+    user = User.objects.filter(username=username).first()
+    if user is None:
+        raise NotSignedIn(_("This account does not exist"))
+    return actor_of(user)
+
+
 def names_of_staff(ids: Iterable[UUID]) -> dict[UUID, str]:
     """The shown names of many members of staff, disabled ones too, in one statement. Unknown ids are left out."""
     wanted = set(ids)
