@@ -44,9 +44,12 @@ def measured(name: str, size: str) -> list[Row]:
     """Rows of one benchmark, from a fresh process with a fresh home: memory and caches are its own."""
     home = Path(tempfile.mkdtemp(prefix="zhike-bench-"))
     context = multiprocessing.get_context("spawn")
+    # Run as `python -m bench` this module is called __main__, a name the new process cannot import it by.
+    here = importlib.import_module("bench.__main__")
     try:
-        with ProcessPoolExecutor(1, mp_context=context, initializer=_enter, initargs=(str(home),)) as pool:
-            return pool.submit(_measure, name, size).result()
+        with ProcessPoolExecutor(1, mp_context=context, initializer=here._enter, initargs=(str(home),)) as pool:
+            rows: list[Row] = pool.submit(here._measure, name, size).result()
+            return rows
     finally:
         shutil.rmtree(home, ignore_errors=True)
 

@@ -134,7 +134,10 @@ def _announced() -> dict[int, dict[str, dict[str, list[date]]]]:
     text = Path(__file__).with_name("holidays_cn.yaml").read_text(encoding="utf-8")
     return {
         year: {
-            name: {"free": list(_days(days["free"][0], days["free"][1] + _DAY)), "work": list(days.get("work", ()))}
+            name: {
+                "free": list(_days(days["free"][0], days["free"][1] + _DAY)),
+                "work": list(days.get("work", ())),
+            }
             for name, days in holidays.items()
         }
         for year, holidays in yaml.safe_load(text).items()

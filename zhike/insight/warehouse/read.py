@@ -186,6 +186,7 @@ def _connect(warehouse: Warehouse) -> duckdb.DuckDBPyConnection:
     connection.execute("SET GLOBAL memory_limit = ?", [warehouse.memory])
     connection.execute("SET GLOBAL temp_directory = ?", [str(warehouse.root / "_spill")])
     connection.execute("SET GLOBAL preserve_insertion_order = false")
+    connection.execute("SET enable_progress_bar = false")
     if warehouse.threads is not None:
         connection.execute("SET GLOBAL threads = ?", [warehouse.threads])
     return connection
