@@ -50,23 +50,23 @@ class SheetReader:
     def __init__(self, sheet: spreadsheets.Sheet, options: TableOptions) -> None:
         self.options = options
         self._rows = sheet.rows
-        names = self._header()
-        if not names:
+        header = self._header()
+        if not header:
             raise refuse("file_no_header", row=options.header_row or options.first_row)
-        if len(names) > options.limits.columns:
-            raise refuse("file_columns", count=len(names), limit=options.limits.columns)
-        self.width = len(names)
-        self.columns, self.keep = visible_columns(names)
+        if len(header) > options.limits.columns:
+            raise refuse("file_columns", count=len(header), limit=options.limits.columns)
+        self.width = len(header)
+        self.columns, self.keep = visible_columns(unique_names(header))
 
-    def _header(self) -> list[str]:
-        """Names from the header row; without a header, letters as wide as the first data row."""
+    def _header(self) -> spreadsheets.Cells:
+        """The cells of the header row; without a header, letters as wide as the first data row."""
         options = self.options
         for number, cells in self._rows:
             if number == options.header_row:
-                return unique_names(cells)
+                return cells
             if options.header_row is None and number >= options.first_row and cells:
                 self._rows = chain([(number, cells)], self._rows)
-                return letters(len(cells))
+                return [*letters(len(cells))]
         return []
 
     def frames(self) -> Iterator[dict[str, Any]]:

@@ -252,15 +252,19 @@ class DelimitedReader:
     def _before_header(self, record: list[str]) -> bool:
         """Pass over junk, then take the header; False for the first data row of a file without a header."""
         if self.options.header_row is None and self.row + 1 >= self.options.first_row and any(record):
+            self._guard_width(record)
             self._set_columns(letters(len(record)))
             return False
         self.row += 1
         if self.row == self.options.header_row:
+            self._guard_width(record)
             self._set_columns(unique_names(record))
         return True
 
+    def _guard_width(self, record: list[str]) -> None:
+        if len(record) > self.limits.columns:
+            raise refuse("file_columns", count=len(record), limit=self.limits.columns)
+
     def _set_columns(self, names: list[str]) -> None:
-        if len(names) > self.limits.columns:
-            raise refuse("file_columns", count=len(names), limit=self.limits.columns)
         self._expected = len(names)
         self.columns, self._keep = visible_columns(names)

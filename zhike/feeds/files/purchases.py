@@ -20,7 +20,7 @@ import pyarrow.compute as pc
 import pyarrow.csv as arrow_csv
 
 from zhike.feeds.files import line_columns as columns_of
-from zhike.feeds.files.delimited import DelimitedReader, LongLine, Piece, lines_of, needs_care, whole_lines
+from zhike.feeds.files.delimited import DelimitedReader, LongLine, Piece, needs_care, whole_lines
 from zhike.feeds.files.messages import Message, RefusedRow
 from zhike.feeds.files.options import BLANKS, TableOptions
 from zhike.feeds.files.purchase_mapping import PurchaseMapping, Source

@@ -13,6 +13,7 @@ from zhike.feeds.files.options import Limits
 from zhike.feeds.files.reasons import refuse
 
 BLOCK = 1 << 18
+_PADDING = b"\n\n\n\n"
 GZIP_MAGIC = b"\x1f\x8b"
 ENCODINGS = (
     "utf-8",
@@ -116,8 +117,16 @@ def decoded(blocks: Iterator[bytes], encoding: str) -> Iterator[str]:
             text = text.removeprefix("\ufeff")
             first = False
         yield text
-    if tail := decoder.decode(b"", final=True):
+    if tail := _tail(decoder, encoding):
         yield tail
+
+
+def _tail(decoder: codecs.IncrementalDecoder, encoding: str) -> str:
+    """What the decoder still holds. The decoders of Chinese encodings drop the rest after a bad byte at the very
+    end, so they are made to go on by line ends that are taken off again."""
+    if encoding.startswith("utf-") or not decoder.getstate()[0]:
+        return decoder.decode(b"", final=True)
+    return decoder.decode(_PADDING).removesuffix(_PADDING.decode())
 
 
 def has_bad_bytes(text: str) -> bool:
