@@ -39,8 +39,6 @@ from zhike.insight.warehouse.store import opened
 SIZES = {"small": (10**5, 10**6), "large": (10**5, 10**6, 10**7)}
 PERIOD = Days(date(2023, 1, 1), date(2026, 1, 1))
 
-_ENGINE = {"threads": 2, "enable_progress_bar": False}
-
 _LINES = """
     SELECT 'shop' AS source, 'D' || document AS document, CAST(i % 3 AS INTEGER) AS line_no, customer_key,
            CAST(customer_key AS VARCHAR) AS source_customer, 'P' || CAST(hash(i, 1) % 5000 AS VARCHAR) AS product,
@@ -91,8 +89,8 @@ def _measured(warehouse: Warehouse, lines: int) -> Iterator[Row]:
 def _load(warehouse: Warehouse, lines: int) -> tuple[float, float]:
     """Seconds to append the lines, and for DuckDB to write the same rows as plain Parquet."""
     path = warehouse.root / "floor.parquet"
-    with duckdb.connect(":memory:", config=_ENGINE) as made:
-        made.execute("SET TimeZone = 'UTC'")
+    with duckdb.connect(":memory:", config={"threads": 2}) as made:
+        made.execute("SET TimeZone = 'UTC'; SET enable_progress_bar = false")
         made.execute(f"CREATE TABLE purchase AS {_LINES}", {"lines": lines, "customers": lines // 10})
         floor = _once(lambda: made.execute(f"COPY purchase TO '{path}' (FORMAT parquet, COMPRESSION zstd)"))
         reader = made.sql("FROM purchase").to_arrow_reader(65_536)
@@ -106,7 +104,7 @@ def _ours(warehouse: Warehouse) -> None:
 
 def _floor(warehouse: Warehouse) -> Callable[[], object]:
     """DuckDB's group-by over the same files, without bands, types or tiers, each line a purchase."""
-    connection = duckdb.connect(":memory:", config=_ENGINE)
+    connection = duckdb.connect(":memory:", config={"threads": 2})
     sql = f"""SELECT customer_key, max(occurred_date), count(*), sum(amount)
               FROM {source(PURCHASE, opened(warehouse, PURCHASE))} GROUP BY customer_key"""
     return lambda: connection.sql(sql).to_arrow_table()

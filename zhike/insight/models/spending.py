@@ -65,7 +65,9 @@ def relation(data: Purchases) -> duckdb.DuckDBPyRelation:
     """The rows as something DuckDB can query. Arrow data gets an engine of its own."""
     if isinstance(data, duckdb.DuckDBPyRelation):
         return data
-    return duckdb.connect(":memory:", config={"enable_progress_bar": False}).from_arrow(data)
+    connection = duckdb.connect(":memory:")
+    connection.execute("SET enable_progress_bar = false")
+    return connection.from_arrow(data)
 
 
 def _ask(rows: duckdb.DuckDBPyRelation, sql: str) -> pa.Table:
