@@ -180,6 +180,12 @@ def form_row(field: BoundField, wide: bool = False, hint: object = "") -> dict[s
     return {"field": field, "kind": kind, "control": control, "wide": wide, "hint": hint or field.help_text}
 
 
+@register.inclusion_tag("parts/conflict.html", takes_context=True)
+def conflict(context: dict[str, Any], fields: Any, by: object = "", at: Any = None) -> dict[str, Any]:
+    """A save that came too late (409): fields have `label`, `yours`, `theirs`; `by` saved first, at the moment `at`."""
+    return {"fields": fields, "by": by, "at": at, "now": context.get("now")}
+
+
 @register.inclusion_tag("parts/form_problems.html")
 def form_problems(form: forms.BaseForm) -> dict[str, Any]:
     """What is wrong with the form as a whole."""

@@ -1,0 +1,1 @@
+"""The web entrance: its parts and screens."""
