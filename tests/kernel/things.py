@@ -49,7 +49,7 @@ class Part(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid7)
     thing = models.ForeignKey(Thing, models.CASCADE, related_name="+")
     kind = models.CharField(max_length=20, null=True)
-    size = models.DecimalField(max_digits=12, decimal_places=2, null=True)
+    size = models.DecimalField(max_digits=18, decimal_places=2, null=True)
 
     objects: ClassVar[models.Manager[Part]] = models.Manager()
 

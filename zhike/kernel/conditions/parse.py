@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
 from uuid import UUID
@@ -19,6 +19,7 @@ from zhike.kernel.rights import FieldRight
 
 DEEPEST = 8
 MOST_TESTS = 100
+MOST_DECIMALS = 10
 _LISTS = (Op.IN, Op.NOT_IN, Op.HAS_ANY, Op.HAS_ALL, Op.HAS_NONE)
 _DAYS = (Op.LAST_DAYS, Op.NOT_LAST_DAYS, Op.NEXT_DAYS)
 
@@ -32,10 +33,14 @@ def _number(raw: Any) -> Decimal:
         raise ValueError(_("Enter a number.")) from None
     if not value.is_finite() or abs(value) >= Decimal(10) ** 15:
         raise ValueError(_("Enter a number."))
+    if -int(value.as_tuple().exponent) > MOST_DECIMALS:
+        raise ValueError(_("At most %(most)s decimal places fit here.") % {"most": MOST_DECIMALS})
     return value
 
 
 def _date(raw: Any) -> date:
+    if isinstance(raw, datetime):
+        return raw.date()
     try:
         return raw if isinstance(raw, date) else date.fromisoformat(str(raw))
     except ValueError:
@@ -45,9 +50,10 @@ def _date(raw: Any) -> date:
 def _moment(raw: Any) -> datetime:
     try:
         value = raw if isinstance(raw, datetime) else datetime.fromisoformat(str(raw))
-    except ValueError:
+        aware = timezone.make_aware(value) if timezone.is_naive(value) else value
+        return aware.astimezone(UTC)
+    except (ValueError, OverflowError):
         raise ValueError(_("Enter a date and time, for example 2026-03-05T14:30:00+08:00.")) from None
-    return timezone.make_aware(value) if timezone.is_naive(value) else value
 
 
 def _yes_no(raw: Any) -> bool:
@@ -59,9 +65,14 @@ def _yes_no(raw: Any) -> bool:
 
 
 def _text(raw: Any) -> str:
-    if not isinstance(raw, str) or "\x00" in raw or len(raw) > 1000:
+    if not isinstance(raw, str) or "\x00" in raw or len(raw) > 1000 or any(map(_is_half, raw)):
         raise ValueError(_("Enter text."))
     return raw
+
+
+def _is_half(char: str) -> bool:
+    """Half of a surrogate pair: JSON can carry one alone, no database can."""
+    return "\ud800" <= char <= "\udfff"
 
 
 _READERS: dict[Kind, Callable[[Any], Any]] = {
@@ -144,6 +155,8 @@ class _Parser:
             if not isinstance(raw, list) or len(raw) != 2:
                 raise ValueError(_("Enter two values."))
             return (self._one(field, raw[0]), self._one(field, raw[1]))
+        if op in (Op.CONTAINS, Op.STARTS, Op.ENDS) and raw == "":
+            raise ValueError(_("Enter a value."))
         return self._one(field, raw)
 
     def _one(self, field: Field, raw: Any) -> Any:
@@ -153,7 +166,7 @@ class _Parser:
             return self._reference(field, raw)
         if field.kind in (Kind.CHOICE, Kind.CHOICES):
             known = {choice.value for choice in field.choices}
-            if known and raw not in known:
+            if known and _text(raw) not in known:
                 raise ValueError(_("Unknown choice: %(value)s.") % {"value": raw})
         reader: Callable[[Any], Any] = _READERS.get(field.kind, _text)
         return reader(raw)
@@ -170,15 +183,17 @@ class _Parser:
             raise ValueError(_("This is not an identifier.")) from None
 
     def _days(self, field: Field, op: Op, raw: Any) -> tuple[Any, Any]:
-        days = int(_number(raw))
-        if not 0 < days <= 36500:
+        number = _number(raw)
+        if not 0 < number <= 36500 or number != int(number):
             raise ValueError(_("Enter a number of days from 1 to 36500."))
+        days = int(number)
         now: Any = self.context.now
         tick = timedelta(microseconds=1)
         if field.kind == Kind.DATE:
             now, tick = timezone.localtime(self.context.now).date(), timedelta(days=1)
         if op == Op.NEXT_DAYS:
-            return (now if field.kind == Kind.DATE else now + tick, now + timedelta(days=days))
+            start = now if field.kind == Kind.DATE else now + tick
+            return (start, start + timedelta(days=days))
         return (now - timedelta(days=days) + (tick if field.kind == Kind.DATE else timedelta()), now + tick)
 
 

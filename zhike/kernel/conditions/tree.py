@@ -1,9 +1,8 @@
 """The tree: what a condition is made of.
 
-Truth is two-valued: a test on a missing value is false (except `empty`), and `not` is plain negation. Text
-tests `contains`,
-`starts` and `ends` ignore the case of ASCII letters, `eq` and `in` do not. Money and numbers compare as
-decimals.
+Truth is two-valued: a test on a missing value is false (except `empty`, and `has_none`: a missing list is an empty
+one), and `not` is plain negation. Text tests `contains`, `starts` and `ends` ignore the case of ASCII letters, `eq`
+and `in` do not. Money and numbers compare as decimals.
 
 JSON form: {"and": […]}, {"or": […]}, {"not": c}, {"field": f, "op": o, "value": v},
 {"any": relation, "where": c}, {"none": relation, "where": c}. An empty tree ({}, null) holds for every record.
@@ -71,8 +70,8 @@ class Test:
     """One field against one value. The value is already of the field's type; `me` is already resolved.
 
     `last_days`: within the n days up to now, now included. `not_last_days`: present and before those.
-    `next_days`: after now, within n days. On dates today counts as day one of either. Values of these are
-    a pair of bounds (start, end), half-open, that parsing computed from `now`.
+    `next_days`: after now, within n days. On dates today counts as day one of either. Values of these are a pair
+    of bounds (start, end), half-open, that parsing computed from `now`.
     """
 
     field: Field
