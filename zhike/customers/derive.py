@@ -93,7 +93,6 @@ def known_of(
         gender=bool(party["gender"]),
         industry=bool(party["industry"]),
         source=bool(party["source"]),
-        owner=party["owner_id"] is not None,
         facts=facts,
         people=people,
         birthday_contradicts=born is not None and party["birthday"] not in (None, born),

@@ -29,7 +29,6 @@ class Known:
     gender: bool = False
     industry: bool = False
     source: bool = False
-    owner: bool = False
     consent: bool = False
     facts: bool = False
     people: bool = False
@@ -53,7 +52,7 @@ class Quality:
 
 # What should be there: key → weight for a person, weight for an organisation.
 WEIGHTS: dict[str, tuple[int, int]] = {
-    "phone": (25, 20),
+    "phone": (30, 25),
     "email": (8, 8),
     "city": (10, 10),
     "address": (7, 7),
@@ -61,8 +60,7 @@ WEIGHTS: dict[str, tuple[int, int]] = {
     "birthday": (10, 0),
     "gender": (5, 0),
     "industry": (0, 10),
-    "source": (6, 5),
-    "owner": (7, 7),
+    "source": (8, 7),
     "consent": (10, 3),
     "facts": (0, 8),
     "people": (0, 7),
@@ -80,7 +78,6 @@ ITEMS: dict[str, Promise] = {
     "gender": _("Gender"),
     "industry": _("Industry"),
     "source": _("Source"),
-    "owner": _("Account manager"),
     "consent": _("Consent to be approached"),
     "facts": _("Organisation facts"),
     "people": _("Key persons"),

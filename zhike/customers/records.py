@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from zhike.customers.derive import CertificateTold, entry_of, known_of, primary_of
 from zhike.customers.models import Address, Certificate, ContactPoint, OrganisationFact, Party, Relation
@@ -19,11 +20,11 @@ from zhike.customers.secrecy import told_by_certificate
 from zhike.customers.types.words import KEY_PERSON_TYPES, ContactKind
 from zhike.kernel import search
 from zhike.kernel.actor import Context
-from zhike.kernel.errors import FieldHidden
+from zhike.kernel.errors import FieldHidden, Invalid, NotAllowed, NotFound
 from zhike.kernel.events import News, announce
 from zhike.kernel.fields import check_writable, right_on
 from zhike.kernel.rights import FieldRight
-from zhike.kernel.rows import load
+from zhike.kernel.rows import load, visible
 from zhike.kernel.saved import Saved
 
 # Field of the resource → column of the table, where they differ.
@@ -31,7 +32,7 @@ COLUMNS = {"owner": "owner_id", "unit": "unit_id", "phone": "primary_phone", "em
 SEARCHED = frozenset(
     {"name", "legal_name", "english_name", "kind", "number", "primary_phone", "primary_email"}
 )
-_DERIVED = ("primary_phone", "primary_email", "province", "city", "district", "quality")
+MOST_AT_ONCE = 1000
 _NAMES = tuple(field.attname for field in Party._meta.concrete_fields)
 
 
@@ -53,6 +54,20 @@ def columns_of(party: Party) -> dict[str, Any]:
 def open_party(context: Context, customer: UUID) -> Party:
     """The customer, locked for change. Raises NotFound, NotAllowed."""
     found: Party = load(context.actor, CUSTOMERS, customer)
+    return found
+
+
+def open_parties(context: Context, customers: Iterable[UUID]) -> list[Party]:
+    """Several customers, locked for change in the order of their ids. Raises NotFound, NotAllowed, Invalid."""
+    wanted = sorted(set(customers))
+    if not 1 <= len(wanted) <= MOST_AT_ONCE:
+        raise Invalid({"customers": _("Choose 1 to %(most)s customers.") % {"most": MOST_AT_ONCE}})
+    rows = visible(context.actor, CUSTOMERS, "write").filter(pk__in=wanted).order_by("pk")
+    found = list(rows.select_for_update(of=("self",)))
+    if len(found) < len(wanted):
+        missing = set(wanted) - {party.pk for party in found}
+        readable = visible(context.actor, CUSTOMERS).filter(pk__in=missing).count() == len(missing)
+        raise (NotAllowed if readable else NotFound)(resource=CUSTOMERS.name)
     return found
 
 
@@ -139,6 +154,21 @@ def conclude(
     party.save()
     announce(context, news_of(party, kind, changes=changes, data=data))
     return Saved(party.pk, party.version)
+
+
+def conclude_many(
+    context: Context,
+    told: Sequence[tuple[Party, Mapping[str, tuple[Any, Any]]]],
+    kind: str,
+    columns: Iterable[str],
+) -> int:
+    """Save some columns of many parties one version further and announce each change. Returns how many."""
+    for party, _changes in told:
+        touch(context, party)
+    parties = [party for party, _changes in told]
+    Party.objects.bulk_update(parties, [*columns, "version", "updated_at"], batch_size=200)
+    announce(context, *(news_of(party, kind, changes=changes) for party, changes in told))
+    return len(told)
 
 
 def news_of(

@@ -119,10 +119,17 @@ def _draft(given: Mapping[str, Any]) -> Draft:
     )  # fmt: skip
 
 
-def create_from(context: Context, draft: Draft) -> Created:
-    """Store a draft as a new customer, within the caller's transaction and with the caller's rights."""
+def create_from(
+    context: Context, draft: Draft, *, owner_id: UUID | None = None, unit_id: UUID | None = None
+) -> Created:
+    """Store a draft as a new customer, within the caller's transaction and with the caller's rights.
+
+    `owner_id` and `unit_id` place it beside a customer the actor may change, whatever the actor may assign.
+    """
     _require_fields(context, draft)
-    owner, unit = _placed(context, draft.owner_id, draft.unit_id)
+    owner, unit = (
+        (owner_id, unit_id) if owner_id or unit_id else _placed(context, draft.owner_id, draft.unit_id)
+    )
     prepared = prepare(replace(draft, owner_id=owner, unit_id=unit), setting_of(context))
     prepared.party["number"] = format_number(LETTER, next_numbers(SERIES)[0])
     party: Party = insert(context, prepared, setting_of(context).today)

@@ -88,11 +88,11 @@ def _assign(party: Party, values: Mapping[str, Any], today: date) -> None:
         party.name_pinyin, party.name_initials, party.sort_name = name_columns(party.name, party.kind)
 
 
-def remember(party: Party, changes: Mapping[str, tuple[Any, Any]], now: datetime) -> None:
-    """Keep the values that an aspect of the customer had until now as half-open periods."""
+def remember(party: Party, changes: Mapping[str, tuple[Any, Any]], now: datetime) -> dict[str, UUID]:
+    """Keep the values that an aspect of the customer had until now as half-open periods: aspect → id."""
     aspects = [name for name in changes if name in _ASPECTS]
     if not aspects:
-        return
+        return {}
     ends = PastValue.objects.filter(party=party, aspect__in=aspects).values_list("aspect")
     since = dict(ends.annotate(last=Max("until")))
     rows = [
@@ -105,6 +105,7 @@ def remember(party: Party, changes: Mapping[str, tuple[Any, Any]], now: datetime
         if since.get(name, party.created_at) < now
     ]  # fmt: skip
     PastValue.objects.bulk_create(rows)
+    return {row.aspect: row.pk for row in rows}
 
 
 def _set_custom(party: Party, values: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:

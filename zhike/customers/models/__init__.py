@@ -3,7 +3,7 @@
 from zhike.customers.models.address import Address
 from zhike.customers.models.certificate import Certificate, RevealQuota
 from zhike.customers.models.contact_point import ContactPoint
-from zhike.customers.models.duplicate import DuplicatePair, Merge
+from zhike.customers.models.duplicate import DuplicatePair, DuplicateRun, Merge
 from zhike.customers.models.external_id import ExternalId
 from zhike.customers.models.file_item import FileItem
 from zhike.customers.models.note import Note
@@ -19,6 +19,7 @@ __all__ = [
     "Certificate",
     "ContactPoint",
     "DuplicatePair",
+    "DuplicateRun",
     "ExternalId",
     "FileItem",
     "Merge",

@@ -36,6 +36,17 @@ class DuplicatePair(models.Model):
         ]
 
 
+class DuplicateRun(models.Model):
+    """One run of the finder over all records, with the weights it learnt for the scoring of single records."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    found_at = models.DateTimeField()
+    records = models.BigIntegerField()
+    compared = models.BigIntegerField()
+    pairs = models.BigIntegerField()
+    model = models.TextField()
+
+
 class Merge(models.Model):
     """One merge: `absorbed` went into `survivor`. `snapshot` holds what taking it back needs."""
 

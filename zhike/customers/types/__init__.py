@@ -1,8 +1,10 @@
 """Values of the customers room: what crosses its door."""
 
 from zhike.customers.types.drafts import (
+    AddressChanges,
     AddressDraft,
     CertificateDraft,
+    ContactChanges,
     ContactDraft,
     CustomerChanges,
     Draft,
@@ -33,6 +35,7 @@ from zhike.customers.types.words import (
 )
 
 __all__ = [
+    "AddressChanges",
     "AddressDraft",
     "AddressPurpose",
     "Aspect",
@@ -40,6 +43,7 @@ __all__ = [
     "CertificateDraft",
     "CertificateType",
     "Consent",
+    "ContactChanges",
     "ContactDraft",
     "ContactKind",
     "ContactPurpose",

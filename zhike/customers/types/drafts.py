@@ -145,3 +145,31 @@ class CustomerChanges(BaseModel):
     email: Annotated[str, StringConstraints(strip_whitespace=True, max_length=254)] | None = None
     address: Annotated[str, StringConstraints(strip_whitespace=True, max_length=300)] | None = None
     custom: dict[str, Any] | None = None
+
+
+class ContactChanges(BaseModel):
+    """The parts of a contact point to change; those that are not named stay."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    value: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=254)] | None = (
+        None
+    )
+    purpose: ContactPurpose | None = None
+    consent: Consent | None = None
+    consent_source: Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)] | None = None
+    primary: bool | None = None
+    valid_from: date | None = None
+    valid_until: date | None = None
+
+
+class AddressChanges(BaseModel):
+    """The parts of an address to change; those that are not named stay."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    text: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300)] | None = None
+    purpose: AddressPurpose | None = None
+    primary: bool | None = None
+    valid_from: date | None = None
+    valid_until: date | None = None

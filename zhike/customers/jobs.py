@@ -1,0 +1,87 @@
+"""The finder of duplicates over all records, in the background."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from itertools import islice
+from typing import Any
+from uuid import UUID
+
+import pyarrow as pa
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+
+from zhike.customers.matching import parts_of, reasons_json
+from zhike.customers.models import DuplicatePair, DuplicateRun, Party
+from zhike.customers.models.party import LIVE
+from zhike.customers.types.words import DuplicateState
+from zhike.insight.duplicates import Options, Pair
+from zhike.kernel.jobs import Run, job
+
+FIND_DUPLICATES = "customers.find_duplicates"
+_READ, _WRITE = 10_000, 2_000
+_TEXTS = pa.list_(pa.string())
+_SCHEMA = pa.schema(
+    [
+        *((name, pa.string()) for name in ("id", "kind", "name", "name_pinyin", "name_initials")),
+        *((name, _TEXTS) for name in ("phones", "emails", "certificate_hashes")),
+        *((name, pa.string()) for name in ("province", "city", "district", "address", "birth_date")),
+    ]
+)
+
+
+def _batches(run: Run, total: int) -> Iterator[pa.RecordBatch]:
+    """All live customers, ten thousand at a time, by keyset."""
+    last: UUID | None = None
+    read = 0
+    while True:
+        rows = Party.objects.filter(LIVE) if last is None else Party.objects.filter(LIVE, pk__gt=last)
+        parts = list(parts_of(rows.order_by("pk")[:_READ]))
+        if not parts:
+            return
+        run.check()
+        read += len(parts)
+        run.progress(min(read, total), total)
+        last = UUID(parts[-1]["id"])
+        yield pa.RecordBatch.from_pylist(parts, schema=_SCHEMA)
+
+
+@job(FIND_DUPLICATES, title=_("Find duplicates"))
+def find_duplicates(run: Run) -> Mapping[str, Any]:
+    """Compare all customers with each other and keep the pairs that may be one, with their reasons.
+
+    A pair that somebody decided about stays decided; an open one that is no longer likely goes.
+    """
+    from zhike.insight.duplicates import find_pairs
+
+    total = Party.objects.filter(LIVE).count()
+    records = pa.RecordBatchReader.from_batches(_SCHEMA, _batches(run, total))
+    spill = settings.HOME / "spill"
+    spill.mkdir(exist_ok=True)
+    findings = find_pairs(records, options=Options(spill_folder=str(spill)))
+    with run.chunk():
+        DuplicatePair.objects.filter(state=DuplicateState.OPEN.value).delete()
+        pairs = findings.pairs()
+        while batch := list(islice(pairs, _WRITE)):
+            _keep(run, batch)
+        DuplicateRun.objects.all().delete()
+        DuplicateRun(
+            found_at=run.context.now, records=findings.records, compared=findings.compared,
+            pairs=len(findings), model=findings.model.to_json(),
+        ).save(force_insert=True)  # fmt: skip
+        run.progress(total, total)
+    return {"records": findings.records, "compared": findings.compared, "pairs": len(findings)}
+
+
+def _keep(run: Run, pairs: list[Pair]) -> None:
+    now = run.context.now
+    rows = []
+    for pair in pairs:
+        left, right = sorted((UUID(pair.left), UUID(pair.right)))
+        rows.append(
+            DuplicatePair(
+                left_id=left, right_id=right, probability=pair.probability, reasons=reasons_json(pair),
+                found_at=now,
+            )
+        )  # fmt: skip
+    DuplicatePair.objects.bulk_create(rows, ignore_conflicts=True)
