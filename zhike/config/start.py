@@ -7,7 +7,7 @@ from importlib import import_module
 from zhike import wiring
 
 # Modules that register commands and belong to no Django application.
-_COMMANDS = ("zhike.config.serving",)
+_COMMANDS = ("zhike.config.serving", "zhike.mcp.stdio")
 
 
 def start() -> None:
