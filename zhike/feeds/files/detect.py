@@ -17,6 +17,7 @@ from zhike.feeds.files.streams import BLOCK, GZIP_MAGIC, ByteStream, decoder_for
 
 _EVIDENCE = 1 << 18
 _SCAN = 256 << 20
+_MANY_SHORT = 5
 _NOT_TABLES = (
     (b"%PDF", "PDF"),
     (b"\x89PNG", "PNG"),
@@ -82,14 +83,19 @@ def _detect_workbook(path: Path, options: TableOptions) -> Detected:
     filled = [row for row in look.head if row]
     if not filled:
         raise refuse("file_empty")
-    widths = sorted(len(row) for row in filled)
-    width = widths[len(widths) // 2]
-    padded = [row + [None] * (width - len(row)) if row else row for row in look.head]
+    width = _workbook_width(filled)
+    padded = [(row + [None] * width)[:width] if row else row for row in look.head]
     guess = guess_header(padded, width)
     found = _with_header(replace(options, sheet=look.sheet), guess.row, is_header=guess.is_header)
     return Detected(
         found, guess.certain, sheets=tuple(look.sheets), head=tuple(tuple(row) for row in look.head)
     )
+
+
+def _workbook_width(rows: Sequence[Sequence[str | None]]) -> int:
+    """The width of the first row that is at least half full, for rows end with their last filled cell."""
+    middle = sorted(len(row) for row in rows)[len(rows) // 2]
+    return next((len(row) for row in rows if sum(map(bool, row)) * 2 >= middle), middle)
 
 
 def _with_header(options: TableOptions, row: int, *, is_header: bool) -> TableOptions:
@@ -166,7 +172,7 @@ def _detected(
     short = sum(1 for record in below if len(record) < layout.width)
     options = _with_header(layout.options, guess.row, is_header=guess.is_header)
     return Detected(
-        replace(options, pad_short_rows=short * 3 > len(below) > 0),
+        replace(options, pad_short_rows=short >= _MANY_SHORT and short * 3 > len(below)),
         min(sure, guess.certain, 0.5 + layout.score / 2 if layout.width > 1 else 0.6),
         tuple(guesses),
         line_end=_line_end(text),

@@ -39,9 +39,8 @@ def guess_encodings(sample: bytes) -> list[EncodingGuess]:
     for mark, encoding in _MARKS:
         if sample.startswith(mark):
             return [EncodingGuess(encoding, 1.0)]
-    zeros = sample.count(0)
-    if zeros and zeros * 50 >= len(sample):
-        return _ranked(sample, _WIDE)
+    if 0 in sample:
+        return _ranked(sample, _WIDE + _NARROW)
     if sample.isascii():
         return [EncodingGuess("utf-8", 0.9), EncodingGuess("gb18030", 0.1)]
     return _ranked(sample, _NARROW)
@@ -74,7 +73,7 @@ def plausibility(sample: bytes, encoding: str) -> float:
     """How much the sample, read in this encoding, looks like text: the mean over characters outside ASCII of
     their worth, from -3 (cannot be decoded) to 1 (common Han character)."""
     text = codecs.getincrementaldecoder(encoding)("replace").decode(sample, final=False)
-    if encoding in _WIDE:
+    if 0 in sample:
         worths = [_wide_worth(char) for char in text]
     elif encoding == "cp1252":
         worths = _western_worths(text)
@@ -116,7 +115,7 @@ def _is_first_level(char: str) -> bool:
 
 
 def _wide_worth(char: str) -> float:
-    """As `_worth`, where ASCII counts as well: read with the wrong byte order it turns to rubbish."""
+    """As `_worth` for a sample with NULs, where ASCII counts as well: it shows how wide the characters are."""
     if char in "\t\r\n" or " " <= char <= "~":
         return 0.8
     return _worth(char) if char >= "\x80" else -3.0
