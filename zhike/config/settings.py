@@ -59,6 +59,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "zhike.web.refusals.RefusalMiddleware",
 ]
 
 ROOT_URLCONF = "zhike.config.urls"
