@@ -2,7 +2,7 @@
  * The filter island: `<div data-island="filter" data-schema="#fields" data-value="#condition" data-name="where">` inside a form.
  * The hidden field `data-name` always holds the JSON of the condition, empty when there is none.
  */
-import { h, json } from "../dom.ts";
+import { h, json, one } from "../dom.ts";
 import { group, readTree } from "./builder.ts";
 import type { Schema } from "./schema.ts";
 import type { Tree } from "./tree.ts";
@@ -24,5 +24,7 @@ export function mount(element: HTMLElement): () => void {
   element.addEventListener("input", write);
   element.addEventListener("change", write);
   write();
+  // The dialog opened before this code was here; take the focus from its close button to the first value.
+  if (element.closest("dialog")?.contains(document.activeElement)) one(".builder-value :is(input, select)", element)?.focus();
   return () => element.replaceChildren();
 }
