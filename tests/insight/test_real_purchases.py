@@ -12,7 +12,7 @@ from tests.insight.lines import LOADED_AT
 from tests.real_data import real_data
 from zhike.insight.models.pyramid import pyramid
 from zhike.insight.models.rfm import rfm
-from zhike.insight.models.scores import pyramid_scores, rfm_scores
+from zhike.insight.models.scores import score_rows, scores_of
 from zhike.insight.types import Days
 from zhike.insight.warehouse import (
     CUSTOMER_SCORE,
@@ -30,7 +30,7 @@ ONLINE_RETAIL = """
            CAST(row_number() OVER (PARTITION BY InvoiceNo) AS INTEGER) AS line_no,
            CAST(CustomerID AS BIGINT) AS customer_key, CAST(CAST(CustomerID AS BIGINT) AS VARCHAR) AS source_customer,
            StockCode AS product, Description AS description,
-           CAST(Quantity AS DECIMAL(18,4)) AS quantity, CAST(UnitPrice AS DECIMAL(18,4)) AS unit_price,
+           CAST(Quantity AS DECIMAL(18,4)) AS quantity, CAST(UnitPrice AS DECIMAL(18,6)) AS unit_price,
            CAST(Quantity AS DECIMAL(18,0)) * CAST(UnitPrice AS DECIMAL(18,4)) AS amount, 'GBP' AS currency,
            timezone('UTC', InvoiceDate) AS occurred_at, CAST(InvoiceDate AS DATE) AS occurred_date,
            Quantity < 0 AS is_return, 'job' AS job, TIMESTAMPTZ '2026-01-01 00:00:00+00' AS loaded_at
@@ -97,14 +97,19 @@ def test_rfm_and_pyramid_of_online_retail(retail: Warehouse) -> None:
     assert [tier.customers for tier in tiers.tiers] == [44, 173, 651, 3470]
     assert tiers.tiers[0].share_of_value > 0.25
     assert sum(tier.value for tier in tiers.tiers) == int(quick.values["money"].sum())
-    for scores, count in (
-        (rfm_scores(quick, model="rfm/1", scored_at=LOADED_AT), 5),
-        (pyramid_scores(tiers, model="pyramid/1", as_of=period.end, scored_at=LOADED_AT), 2),
-    ):
-        append(retail, CUSTOMER_SCORE, scores, application=scores["model"][0].as_py(), version=1)
-        assert scores.num_rows == count * len(quick.customers)
-    found = query(retail, "SELECT sum(number) AS value FROM customer_score WHERE score = 'pyramid.value'")
-    assert found["value"][0].as_py() == pytest.approx(int(quick.values["money"].sum()) / 10_000)
+    scores = scores_of(quick, tiers)
+    for _ in range(2):
+        rows = score_rows(scores, model="rfm/1", as_of=period.end, scored_at=LOADED_AT)
+        append(retail, CUSTOMER_SCORE, rows, application="score:rfm", version=1)
+    found = query(
+        retail,
+        """SELECT sum(number) FILTER (score = 'monetary') AS money, count(*) FILTER (label = 'platinum') AS platinum,
+                  count(*) AS rows FROM customer_score""",
+    ).to_pylist()[0]
+    assert found["money"] == pytest.approx(int(quick.values["money"].sum()) / 10_000)
+    assert (found["platinum"], found["rows"]) == (44, 9 * len(quick.customers))
+    with pytest.raises(ValueError, match="other customers"):
+        scores_of(quick, pyramid(quick.customers[::-1], quick.values["money"]))
 
 
 def sum_of_left_out(warehouse: Warehouse, bought: list[int]) -> Decimal:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
+from decimal import Decimal
 
 import pyarrow as pa
 import pytest
@@ -127,6 +128,14 @@ def test_optional_columns_may_be_absent_and_whole_numbers_become_exact(warehouse
     append(warehouse, PURCHASE, table, application="feed", version=1)
     found = query(warehouse, "SELECT sum(quantity) AS pieces, count(product) AS named FROM purchase")
     assert found.to_pylist() == [{"pieces": 7, "named": 0}]
+
+
+def test_more_places_than_are_kept_are_rounded_halves_away_from_zero(warehouse: Warehouse) -> None:
+    amounts = pa.array(map(Decimal, ("1.00005", "-1.00005", "2.00004999")), pa.decimal128(38, 10))
+    table = many(3).set_column(PURCHASE.names.index("amount"), "amount", amounts)
+    append(warehouse, PURCHASE, table, application="feed", version=1)
+    found = query(warehouse, "SELECT amount FROM purchase ORDER BY line_no")["amount"].to_pylist()
+    assert found == [Decimal("1.0001"), Decimal("-1.0001"), Decimal("2")]
 
 
 def test_undo_of_an_import_removes_its_rows_only(warehouse: Warehouse) -> None:

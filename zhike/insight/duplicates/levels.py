@@ -225,7 +225,7 @@ EMAIL = Field(
         Level(
             "same_mailbox", _same("local1"), lambda a, b: a.local1 != "" and a.local1 == b.local1, 0.05, 1e-5
         ),
-        Level("one_letter", _edit("email1", 8), lambda a, b: _edit_apart(a.email1, b.email1, 8), 0.04, 5e-6),
+        Level("one_letter", _edit("local1", 6), lambda a, b: _edit_apart(a.local1, b.local1, 6), 0.04, 5e-6),
         _different(0.29, 0.9995),
     ),
 )

@@ -23,7 +23,7 @@ WORDINGS: Mapping[tuple[str, str], str] = {
     ("email", "same_email"): "Same e-mail",
     ("email", "shared_email"): "Same e-mail, which many customers share",
     ("email", "same_mailbox"): "Same mailbox name with another provider: {left} / {right}",
-    ("email", "one_letter"): "One letter of the e-mail differs: {left} / {right}",
+    ("email", "one_letter"): "One letter of the mailbox name differs: {left} / {right}",
     ("email", "different"): "Different e-mail",
     ("certificate", "same_certificate"): "Same certificate number",
     ("certificate", "different"): "Different certificate number",

@@ -27,7 +27,7 @@ def _first_difference(left: str, right: str) -> int:
     for at, (a, b) in enumerate(zip(left, right, strict=False)):
         if a != b:
             return at
-    return len(left)
+    return min(len(left), len(right))
 
 
 def jaro_winkler(left: str, right: str) -> float:

@@ -31,22 +31,22 @@ _LEGAL_CHINESE = re.compile(
     re.M,
 )
 _LEGAL_LATIN = re.compile(
-    r"(?<=[^\n]{2})(?:\s(?:co|company|ltd|limited|inc|incorporated|corp|corporation|llc|llp|plc|gmbh|ag|"
-    r"bv|nv|srl|spa|sa|sas|pty|pte|kk|group|holding|holdings))+\s*$",
+    r"(?<=[^\n]{2})(?: (?:co|company|ltd|limited|inc|incorporated|corp|corporation|llc|llp|plc|gmbh|ag|"
+    r"bv|nv|srl|spa|sa|sas|pty|pte|kk|group|holding|holdings))+ *$",
     re.M,
 )
 _PLACE_FIRST = re.compile(
     rf"^(?:中国)?(?:(?:{_PROVINCES})(?:省|市)?)?(?:(?:{_CITIES})市?)?"
-    r"(?!(?:银行|大学|医院|学院|中学|小学|集团|公司|酒店|饭店|宾馆|商店|超市|机场|地铁|电力|电信|移动|联通)$)"
+    r"(?!(?:银行|大学|医院|学院|中学|小学|集团|公司|酒店|酒家|饭店|宾馆|商店|超市|机场|地铁|电力|电信|移动|联通)$)"
     r"(?=[^\n]{2})",
     re.M,
 )
 _PLACE_FIRST_LATIN = re.compile(
-    r"^(?:beijing|shanghai|tianjin|chongqing|guangzhou|shenzhen|hangzhou|nanjing|suzhou|wuhan|chengdu)\s(?=[^\n]{4})",
+    r"^(?:beijing|shanghai|tianjin|chongqing|guangzhou|shenzhen|hangzhou|nanjing|suzhou|wuhan|chengdu) (?=[^\n]{4})",
     re.M,
 )
 _HONORIFIC = re.compile(
-    r"^(?:mr|mrs|ms|miss|dr|prof)\s+(?=[^\n]{2})|(?<=[^\n]{2})(?:先生|女士|小姐|老师|太太|师傅)$", re.M
+    r"^(?:mr|mrs|ms|miss|dr|prof) +(?=[^\n]{2})|(?<=[^\n]{2})(?:先生|女士|小姐|老师|太太|师傅)$", re.M
 )
 _LEGAL_PINYIN = re.compile(r"(?<=[^\n]{2})(?:gufen|zeren)?youxian(?:zeren)?gongsi$", re.M)
 _PLACE_KIND = re.compile(
@@ -57,7 +57,9 @@ _ADDRESS_PLACE = re.compile(
     re.M,
 )
 _EXTENSION = re.compile(r"(?:转|ext|#|;)[^\n]*$", re.M)
-_NOT_DIALLED = re.compile(r"[^\d+\n]+|(?<=\d)\++")
+_NOT_DIALLED = re.compile(r"[^\d+\n]+")
+_INNER_PLUS = re.compile(r"\+(?<=[\d+]\+)")
+_ABROAD = re.compile(r"^00(?=[1-9])", re.M)
 _CHINA = re.compile(r"^\+86(?=[1-9])|^86(?=1[3-9]\d{9}$)", re.M)
 _TRUNK = re.compile(r"^\+860(?=[1-9])|^0(?=[1-9]\d{8,10}$)", re.M)
 _SHORT_NUMBER = re.compile(r"^\+?\d{0,4}$", re.M)
@@ -176,9 +178,8 @@ def address(folded: str) -> str:
 
 def phone(folded: str) -> str:
     """A number as dialled within China, or with + and country code elsewhere; empty below five digits."""
-    text = _NOT_DIALLED.sub("", _EXTENSION.sub("", folded))
-    text = re.sub(r"^00(?=[1-9])", "+", text, flags=re.M)
-    text = _TRUNK.sub("", text)
+    text = _INNER_PLUS.sub("", _NOT_DIALLED.sub("", _EXTENSION.sub("", folded)))
+    text = _TRUNK.sub("", _ABROAD.sub("+", text))
     return _SHORT_NUMBER.sub("", _CHINA.sub("", text))
 
 

@@ -102,7 +102,7 @@ class Options:
     pairs_per_record: float = 1.0
     shared_by: int = 12
     train_from: int = 2_000
-    training_pairs: int = 2_000_000
+    training_pairs: int = 1_000_000
     seed: int = 1
     threads: int | None = None
     memory_bytes: int = 2_500_000_000
