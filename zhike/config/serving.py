@@ -30,7 +30,7 @@ def prepare() -> str | None:
 def _collect_static() -> None:
     """Collect and compress the static files when the build is newer than the last collection."""
     stamp = settings.STATIC_ROOT / ".collected"
-    sources = [path for folder in settings.STATICFILES_DIRS for path in folder.rglob("*") if path.is_file()]
+    sources = [path for path in (settings.PACKAGE / "web" / "static").rglob("*") if path.is_file()]
     newest = str(max((path.stat().st_mtime_ns for path in sources), default=0)) + f" {len(sources)}"
     if stamp.exists() and stamp.read_text() == newest:
         return
