@@ -36,7 +36,7 @@ def test_a_person_with_everything(world: World) -> None:
     assert row["tags"] == ["VIP", "老客户"]
     assert (row["owner"], row["unit"]) == (world.rep.id, world.shanghai.id)
     assert row["note"] == "爱喝茶"
-    assert row["quality"] == 84
+    assert row["quality"] == 82
 
 
 def test_found_at_once_by_name_pinyin_phone_and_number(world: World) -> None:

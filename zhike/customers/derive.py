@@ -80,6 +80,7 @@ def known_of(
     today: date,
     facts: bool = False,
     people: bool = False,
+    seen_date: date | None = None,
 ) -> Known:
     """What the quality of a record is judged by. `party` maps column → value."""
     born = next((told.birth_date for told in certificates if told.birth_date), None)
@@ -100,6 +101,7 @@ def known_of(
         certificate_expired=any(
             told.valid_until is not None and told.valid_until <= today for told in certificates
         ),
+        seen_date=seen_date,
         **contact_quality(contacts, today),
     )
 

@@ -1,0 +1,116 @@
+"""Who may be the same customer: while typing, for one customer, and over all."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from uuid import UUID
+
+from django.conf import settings
+from django.db.models import Q
+from django.utils.translation import gettext_lazy
+from pydantic import Field as Bound
+
+from zhike.customers.addresses import split_address
+from zhike.customers.certificates import NotACertificateError, normalise_certificate
+from zhike.customers.derive import clean_name
+from zhike.customers.matching import Typed, likely, reasons_json, usable
+from zhike.customers.models import DuplicatePair, Party
+from zhike.customers.phones import NotAPhoneError, normalise_phone
+from zhike.customers.queries.parts import duplicate_view, duplicates, right, shown_name
+from zhike.customers.records import see_party
+from zhike.customers.resource import CUSTOMERS
+from zhike.customers.secrecy import lookup_of
+from zhike.customers.types.cards import DuplicateView, PairView
+from zhike.customers.types.words import CertificateType, DuplicateState, PartyKind
+from zhike.kernel.actions import about, query
+from zhike.kernel.actor import Context
+from zhike.kernel.rows import visible
+
+T = gettext_lazy
+MOST_SHOWN = 8
+
+
+@query(
+    "customers.warn_duplicates", resource="customers", label=T("On file already?"),
+    permission="customers.duplicates",
+)  # fmt: skip
+def warn_duplicates(
+    context: Context,
+    name: Annotated[str, Bound(max_length=200), about(T("Name"))] = "",
+    kind: Annotated[PartyKind, about(T("Person or organisation"))] = PartyKind.PERSON,
+    phone: Annotated[str, Bound(max_length=60), about(T("Phone"))] = "",
+    email: Annotated[str, Bound(max_length=254), about(T("E-mail"))] = "",
+    certificate: Annotated[str, Bound(max_length=60), about(T("Certificate number"))] = "",
+    address: Annotated[str, Bound(max_length=300), about(T("Address"))] = "",
+    customer: Annotated[UUID | None, about(T("Not this one"))] = None,
+) -> list[DuplicateView]:
+    """Who on file may be meant by what is typed so far, the likeliest first.
+
+    Of a customer that the reader may not see nothing is told but that there is one: ask an administrator.
+    What is not a phone or a certificate yet is passed over.
+    """
+    place = split_address(address) if address.strip() else None
+    typed = Typed(
+        clean_name(name), kind.value, _phone(phone), (email.strip().lower(),) if "@" in email else (),
+        _lookup(certificate), place.province if place else "", place.city if place else "",
+        place.district if place else "", address.strip(),
+    )  # fmt: skip
+    pairs = likely(usable(context.actor, typed), excluding=[customer] if customer else ())[:MOST_SHOWN]
+    ids = [UUID(pair.right) for pair in pairs]
+    seen: dict[UUID, Party] = visible(context.actor, CUSTOMERS).in_bulk(ids)
+    return [
+        duplicate_view(
+            context, seen.get(UUID(pair.right)), pair.probability, [dict(r) for r in reasons_json(pair)]
+        )
+        for pair in pairs
+    ]
+
+
+def _phone(text: str) -> tuple[str, ...]:
+    try:
+        return (normalise_phone(text, settings.ZHIKE_REGION),) if text.strip() else ()
+    except NotAPhoneError:
+        return ()
+
+
+def _lookup(text: str) -> tuple[str, ...]:
+    try:
+        return (lookup_of(normalise_certificate(CertificateType.OTHER.value, text)),) if text.strip() else ()
+    except NotACertificateError:
+        return ()
+
+
+@query(
+    "customers.duplicates_of", resource="customers", label=T("Possible duplicates"),
+    permission="customers.duplicates",
+)  # fmt: skip
+def duplicates_of(context: Context, customer: Annotated[UUID, about(T("Customer"))]) -> list[DuplicateView]:
+    """The open pairs of one customer, the likeliest first."""
+    return list(duplicates(context, see_party(context, customer)))
+
+
+@query(
+    "customers.duplicate_pairs", resource="customers", label=T("Pairs to decide"),
+    permission="customers.duplicates",
+)  # fmt: skip
+def duplicate_pairs(
+    context: Context,
+    after: Annotated[UUID | None, about(T("After this pair"))] = None,
+    limit: Annotated[int, Bound(ge=1, le=100), about(T("At most"))] = 20,
+) -> list[PairView]:
+    """Open pairs of which the reader may see both, the likeliest first; `after` is the id of the last pair seen."""
+    mine = visible(context.actor, CUSTOMERS).values("pk")
+    rows = DuplicatePair.objects.filter(state=DuplicateState.OPEN.value, left__in=mine, right__in=mine)
+    last = DuplicatePair.objects.filter(pk=after).first() if after else None
+    if last is not None:
+        rows = rows.filter(probability__lte=last.probability)
+        rows = rows.filter(Q(probability__lt=last.probability) | Q(pk__lt=last.pk))
+    rows = rows.select_related("left", "right").order_by("-probability", "-id")
+    return [
+        PairView(
+            row.pk, row.left_id, row.left.number, shown_name(context, row.left.name), row.right_id, row.right.number,
+            shown_name(context, row.right.name), row.probability,
+            tuple(each for each in row.reasons if right(context, each["field"])), row.found_at,
+        )
+        for row in rows[:limit]
+    ]  # fmt: skip

@@ -1,0 +1,207 @@
+"""Timeline, names, exact finds, files, and what feeds and pages above need of customers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from django.core.files.storage import default_storage
+from django.utils.translation import gettext_lazy
+from pydantic import Field as Bound
+
+from zhike.customers.certificates import NotACertificateError, normalise_certificate
+from zhike.customers.models import Certificate, ExternalId, FileItem, Party, Tag
+from zhike.customers.queries.parts import right, shown_name
+from zhike.customers.records import see_party
+from zhike.customers.resource import CUSTOMERS
+from zhike.customers.secrecy import lookup_of
+from zhike.customers.sniff import INLINE
+from zhike.customers.types.words import CertificateType
+from zhike.kernel.actions import about, query
+from zhike.kernel.actor import Context
+from zhike.kernel.audit import as_seen_by
+from zhike.kernel.errors import FieldHidden, Invalid, NotFound
+from zhike.kernel.events import FactRead, facts_of
+from zhike.kernel.rights import FieldRight
+from zhike.kernel.rows import visible
+
+T = gettext_lazy
+Customer = Annotated[UUID, about(T("Customer"))]
+_DEEPEST = 50
+
+
+@query("customers.timeline", resource="customers", label=T("Timeline"), permission="customers.read")
+def timeline(
+    context: Context,
+    customer: Customer,
+    kinds: Annotated[list[str], about(T("What happened"))] = [],  # noqa: B006
+    before: Annotated[int | None, about(T("Older than this entry"))] = None,
+    limit: Annotated[int, Bound(ge=1, le=200), about(T("At most"))] = 50,
+) -> list[FactRead]:
+    """Every fact about a customer and about those merged into it, newest first, as the reader may see them.
+
+    `kinds` are beginnings such as `customers.note`; `before` is the id of the last fact of the page before.
+    """
+    party = see_party(context, customer)
+    ids = [party.pk, *absorbed_ids([party.pk])[party.pk]]
+    return as_seen_by(context.actor, facts_of(CUSTOMERS.name, ids, before=before, kinds=kinds, limit=limit))
+
+
+def absorbed_ids(ids: Iterable[UUID]) -> dict[UUID, list[UUID]]:
+    """Who was merged into each customer, also at second hand."""
+    found: dict[UUID, list[UUID]] = {each: [] for each in ids}
+    owner = {each: each for each in found}
+    level = list(found)
+    while level:
+        rows = Party.objects.filter(merged_into__in=level).values_list("pk", "merged_into_id")
+        level = []
+        for pk, into in rows:
+            if into is not None and pk not in owner:
+                owner[pk] = owner[into]
+                found[owner[pk]].append(pk)
+                level.append(pk)
+    return found
+
+
+def canonical_ids(ids: Iterable[UUID]) -> dict[UUID, UUID]:
+    """The customer that each id stands for by now: itself, or whom it was merged into in the end."""
+    found = {each: each for each in ids}
+    open_ids = set(found.values())
+    for _step in range(_DEEPEST):
+        rows = Party.objects.filter(pk__in=open_ids, merged_into__isnull=False)
+        into = {pk: target for pk, target in rows.values_list("pk", "merged_into_id") if target}
+        if not into:
+            break
+        found = {each: into.get(target, target) for each, target in found.items()}
+        open_ids = set(into.values())
+    return found
+
+
+def names_of(context: Context, ids: Iterable[UUID]) -> dict[UUID, str]:
+    """The names of those of the ids that the reader may see, masked where the reader sees masks."""
+    rows = visible(context.actor, CUSTOMERS).filter(pk__in=list(ids)).values_list("pk", "name")
+    return {pk: shown_name(context, name) for pk, name in rows}
+
+
+def ids_by_external(source: str, values: Iterable[str]) -> dict[str, UUID]:
+    """Which customers another system's ids stand for, merges followed."""
+    rows = ExternalId.objects.filter(source=source, value__in=list(values), party__deleted_at=None)
+    found = dict(rows.values_list("value", "party_id"))
+    canonical = canonical_ids(found.values())
+    return {value: canonical[party] for value, party in found.items()}
+
+
+def ids_by_number(numbers: Iterable[str]) -> dict[str, UUID]:
+    """Live customers by their numbers."""
+    rows = Party.objects.filter(number__in=list(numbers), deleted_at=None, merged_into=None)
+    return dict(rows.values_list("number", "pk"))
+
+
+@query(
+    "customers.find_by_certificate", resource="customers", label=T("Find by certificate"),
+    permission="customers.read",
+)  # fmt: skip
+def find_by_certificate(
+    context: Context,
+    number: Annotated[str, Bound(min_length=4, max_length=60), about(T("Number"))],
+    type: Annotated[CertificateType | None, about(T("Kind"))] = None,
+) -> list[UUID]:
+    """The visible customers with exactly this certificate number; without a kind, whatever the document."""
+    if right(context, "certificate") == FieldRight.HIDDEN:
+        raise FieldHidden(field="certificate")
+    try:
+        plain = normalise_certificate(type.value if type else CertificateType.OTHER.value, number)
+    except NotACertificateError as problem:
+        raise Invalid({"number": problem.reason}) from None
+    papers = Certificate.objects.filter(lookup=lookup_of(plain))
+    rows = visible(context.actor, CUSTOMERS).filter(pk__in=papers.values("party_id"))
+    return list(rows.order_by("pk").values_list("pk", flat=True))
+
+
+@query("customers.tags", resource="customers", label=T("Tags in use"), permission="customers.read")
+def tags(
+    context: Context, start: Annotated[str, Bound(max_length=40), about(T("Beginning"))] = ""
+) -> list[str]:
+    """Up to fifty tags, those that begin so."""
+    return list(
+        Tag.objects.filter(name__istartswith=start).order_by("name").values_list("name", flat=True)[:50]
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class FileContent:
+    """A file with its bytes. Only `inline` ones may be shown in the page; all others are downloads."""
+
+    name: str
+    content_type: str
+    content: bytes
+    inline: bool
+
+
+def open_file(context: Context, customer: UUID, file: UUID) -> FileContent:
+    """A file of a customer that the reader may see. Raises NotFound, FieldHidden."""
+    party = see_party(context, customer)
+    if right(context, "file") < FieldRight.READ:
+        raise FieldHidden(field="file")
+    row = FileItem.objects.filter(pk=file, party=party).first()
+    if row is None:
+        raise NotFound()
+    with default_storage.open(row.path) as handle:
+        return FileContent(row.name, row.content_type, handle.read(), row.content_type in INLINE)
+
+
+@dataclass(frozen=True, slots=True)
+class WarehouseRow:
+    """A customer for the warehouse: no name, no contact, no certificate; the year of birth, not the day."""
+
+    id: UUID
+    kind: str
+    state: str
+    grade: str
+    stage: str
+    relation_stage: str
+    relation_kind: str
+    type: str
+    bond: str
+    source: str
+    industry: str
+    country: str
+    province: str
+    city: str
+    gender: str
+    birth_year: int | None
+    owner_id: UUID | None
+    unit_id: UUID | None
+    quality: int
+    created_at: datetime
+    updated_at: datetime
+    merged_into_id: UUID | None
+    deleted_at: datetime | None
+
+
+_DIMENSION = tuple(name for name in WarehouseRow.__slots__ if name != "birth_year")
+
+
+def warehouse_rows(ids: Iterable[UUID]) -> dict[UUID, WarehouseRow]:
+    """Some customers for the warehouse, merged and deleted ones too."""
+    return {row.id: row for row in _dimension(Party.objects.filter(pk__in=list(ids)))}
+
+
+def iterate_for_warehouse(after: UUID | None = None, *, size: int = 10_000) -> Iterator[list[WarehouseRow]]:
+    """All customers in the order of their ids, `size` at a time, from the one after `after` on."""
+    while True:
+        rows = Party.objects.all() if after is None else Party.objects.filter(pk__gt=after)
+        batch = list(_dimension(rows.order_by("pk")[:size]))
+        if not batch:
+            return
+        after = batch[-1].id
+        yield batch
+
+
+def _dimension(rows: object) -> Iterator[WarehouseRow]:
+    for *plain, birthday in rows.values_list(*_DIMENSION, "birthday"):  # type: ignore[attr-defined]
+        values: Mapping[str, object] = dict(zip(_DIMENSION, plain, strict=True))
+        yield WarehouseRow(**values, birth_year=birthday.year if birthday else None)  # type: ignore[arg-type]
