@@ -21,7 +21,7 @@ from zhike.kernel.events import keyed
 from zhike.kernel.models import Block, Fact
 
 # A block is one short transaction: on SQLite it holds the file's only write lock.
-BLOCK_SIZE = 5_000
+BLOCK_SIZE = 2_000
 ANCHOR_EVERY = timedelta(seconds=10)
 NO_DIGEST = "0" * 64
 _LOCK = 0x7A68696B65  # "zhike"
@@ -69,14 +69,15 @@ def _place(facts: list[tuple[int, str]], first: int) -> None:
             )
 
 
-def _seal_block(now: datetime) -> int:
+def _seal_block(now: datetime, after: int) -> tuple[int, int]:
+    """Close one block of facts with an id greater than `after`; returns how many, and the last id."""
     with transaction.atomic():
         if not _locked():
-            return 0
-        waiting = Fact.objects.filter(position__isnull=True).order_by("id")
+            return 0, after
+        waiting = Fact.objects.filter(position__isnull=True, id__gt=after).order_by("id")
         facts = list(waiting.values_list("id", "mac")[:BLOCK_SIZE])
         if not facts:
-            return 0
+            return 0, after
         head = Block.objects.order_by("-number").first()
         number, previous = (head.number + 1, head.digest) if head else (1, NO_DIGEST)
         first = head.last_position + 1 if head else 1
@@ -85,7 +86,7 @@ def _seal_block(now: datetime) -> int:
             number=number, first_position=first, last_position=first + len(facts) - 1,
             previous_digest=previous, digest=digest_of(number, first, previous, facts), sealed_at=now,
         )  # fmt: skip
-    return len(facts)
+    return len(facts), facts[-1][0]
 
 
 def seal(now: datetime, *, anchored: bool = False) -> int:
@@ -93,12 +94,14 @@ def seal(now: datetime, *, anchored: bool = False) -> int:
 
     The head is anchored when the last anchor is old enough, or at once if `anchored`.
     """
-    sealed = 0
-    while Fact.objects.filter(position__isnull=True).exists():
-        count = _seal_block(now)
+    sealed, count, after = 0, 0, 0
+    if Fact.objects.filter(position__isnull=True).exists():
+        # Going on behind the last id spares PostgreSQL the index entries of what is sealed. A neighbour with a
+        # smaller id that commits meanwhile is found by the next call.
+        count, after = _seal_block(now, after)
+    while count:
         sealed += count
-        if not count:
-            break
+        count, after = _seal_block(now, after)
     anchor(now, at_once=anchored)
     return sealed
 
