@@ -31,14 +31,14 @@ MEASURES: tuple[Measure, ...] = ("recency", "frequency", "money")
 class CustomerType(Enum):
     """Type by whether M, R and F stand above the average band; the order is the order of importance."""
 
-    IMPORTANT_VALUE = ("Important: value", "重要价值客户", True, True, True)
-    IMPORTANT_DEVELOP = ("Important: develop", "重要发展客户", True, True, False)
-    IMPORTANT_KEEP = ("Important: keep", "重要保持客户", True, False, True)
-    IMPORTANT_WIN_BACK = ("Important: win back", "重要挽留客户", True, False, False)
-    GENERAL_VALUE = ("General: value", "一般价值客户", False, True, True)
-    GENERAL_DEVELOP = ("General: develop", "一般发展客户", False, True, False)
-    GENERAL_KEEP = ("General: keep", "一般保持客户", False, False, True)
-    GENERAL_WIN_BACK = ("General: win back", "一般挽留客户", False, False, False)
+    IMPORTANT_VALUE = ("Important value customer", "重要价值客户", True, True, True)
+    IMPORTANT_DEVELOP = ("Important customer to develop", "重要发展客户", True, True, False)
+    IMPORTANT_KEEP = ("Important customer to keep", "重要保持客户", True, False, True)
+    IMPORTANT_WIN_BACK = ("Important customer to win back", "重要挽留客户", True, False, False)
+    GENERAL_VALUE = ("General value customer", "一般价值客户", False, True, True)
+    GENERAL_DEVELOP = ("General customer to develop", "一般发展客户", False, True, False)
+    GENERAL_KEEP = ("General customer to keep", "一般保持客户", False, False, True)
+    GENERAL_WIN_BACK = ("General customer to win back", "一般挽留客户", False, False, False)
 
     def __init__(self, en: str, zh: str, money: bool, recency: bool, frequency: bool) -> None:
         self.en = en

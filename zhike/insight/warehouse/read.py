@@ -32,6 +32,7 @@ _DUCKDB = {
     "date32[day]": "DATE",
     "timestamp[us, tz=UTC]": "TIMESTAMPTZ",
     "decimal128(18, 4)": "DECIMAL(18,4)",
+    "decimal128(18, 6)": "DECIMAL(18,6)",
 }
 
 

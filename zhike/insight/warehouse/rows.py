@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Protocol, TypeAlias
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from zhike.insight.warehouse.errors import WrongRows
 from zhike.insight.warehouse.schema import Column, Table
@@ -66,7 +67,10 @@ def fit_batch(table: Table, batch: pa.RecordBatch) -> pa.RecordBatch:
 
 
 def fit_column(table: Table, column: Column, values: pa.Array) -> pa.Array:
-    """`values` in the type of `column`. Raises WrongRows for nulls where none may be, or values that do not convert."""
+    """`values` in the type of `column`; decimals with more places than it keeps are rounded, halves away from zero.
+
+    Raises WrongRows for nulls where none may be and for values that do not convert.
+    """
     if column.required and values.null_count:
         raise WrongRows(f"{table.name}.{column.name}: empty in {values.null_count} rows, but required")
     try:
@@ -82,6 +86,8 @@ def _cast(values: pa.Array, wanted: pa.DataType) -> pa.Array:
         raise pa.ArrowInvalid("moments must carry a time zone")
     if pa.types.is_decimal(wanted) and pa.types.is_integer(values.type):
         values = values.cast(pa.decimal128(38, wanted.scale))
+    if pa.types.is_decimal(values.type) and values.type.scale > wanted.scale:
+        values = pc.round(values, wanted.scale, "half_towards_infinity")
     return values.cast(wanted)
 
 

@@ -14,6 +14,7 @@ YES_NO = pa.bool_()
 DAY = pa.date32()
 MOMENT = pa.timestamp("us", tz="UTC")
 EXACT = pa.decimal128(18, 4)
+PRICE = pa.decimal128(18, 6)
 COUNT = pa.int32()
 POSITION = pa.int64()
 
