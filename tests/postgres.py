@@ -19,6 +19,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from types import FrameType
 
+_PREFIX = "zhike-pg-"
 _FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
 _DURABLE = ("fsync=on", "synchronous_commit=on", "full_page_writes=on")
 _ALWAYS = ("max_connections=100", "shared_buffers=128MB", "logging_collector=off", "log_min_messages=warning")
@@ -84,6 +85,31 @@ def _start(folder: Path, port: int, *, durable: bool) -> None:
         raise RuntimeError(f"{problem}\n{log}") from None
 
 
+def _stop(folder: Path) -> None:
+    _as_owner([str(programs() / "pg_ctl"), "stop", "-m", "immediate", "-w", "-D", str(folder / "data")])
+
+
+def _sweep() -> None:
+    """Stop and delete clusters whose process was killed before it could do so itself."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
+        with contextlib.suppress(OSError, ValueError):
+            owner = int((folder / "owner").read_text())
+            if not _lives(owner):
+                with contextlib.suppress(RuntimeError):
+                    _stop(folder)
+                shutil.rmtree(folder, ignore_errors=True)
+
+
+def _lives(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
 @contextlib.contextmanager
 def cluster(*, durable: bool = False) -> Iterator[str]:
     """Start a cluster of its own and yield its DATABASE_URL; stop and delete it afterwards, whatever happens.
@@ -91,7 +117,9 @@ def cluster(*, durable: bool = False) -> Iterator[str]:
     `durable` keeps fsync on, for tests that ask what survives. Raises NoPostgres when it is not installed.
     """
     programs()
-    folder = Path(tempfile.mkdtemp(prefix="zhike-pg-"))
+    _sweep()
+    folder = Path(tempfile.mkdtemp(prefix=_PREFIX))
+    (folder / "owner").write_text(str(os.getpid()))
     password, port = secrets.token_hex(16), free_port()
     try:
         _make(folder, password)
@@ -99,8 +127,7 @@ def cluster(*, durable: bool = False) -> Iterator[str]:
         try:
             yield f"postgresql://zhike:{password}@127.0.0.1:{port}/postgres"
         finally:
-            stop = [str(programs() / "pg_ctl"), "stop", "-m", "immediate", "-w", "-D", str(folder / "data")]
-            _as_owner(stop)
+            _stop(folder)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
