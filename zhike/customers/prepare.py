@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 from django.utils.functional import Promise
@@ -63,14 +63,24 @@ _EARLIEST = date(1850, 1, 1)
 MOST_CHILDREN = 50
 
 
+class CheckCustom(Protocol):
+    """Gives the user-defined values of a new customer their stored form. Raises Invalid naming each wrong one."""
+
+    def __call__(
+        self, values: Mapping[str, Any], record_id: UUID, record: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        """`record` holds the values of the declared fields, on which it may depend what is asked for."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """The circumstances a draft is prepared in. `check_custom` gives user-defined values their stored form."""
+    """The circumstances a draft is prepared in."""
 
     now: datetime
     today: date
     region: str = "CN"
-    check_custom: Callable[[Mapping[str, Any]], dict[str, Any]] = dict
+    check_custom: CheckCustom | None = None
 
 
 @dataclass(slots=True)
@@ -324,14 +334,11 @@ def prepare(draft: Draft, setting: Setting) -> Prepared:
         prepare_certificate(each, errors, f"certificates.{at}.") for at, each in enumerate(draft.certificates)
     ]
     certificates = list({row.number: row for row in found if row is not None}.values())
-    try:
-        custom = setting.check_custom(draft.custom)
-    except Invalid as problem:
-        errors.update(problem.fields)
-        custom = {}
+    party_id = uuid7()
+    custom = _custom(draft, party_id, setting, errors)
     if errors:
         raise Invalid(errors)
-    party = _party(draft, name, setting, certificates, custom)
+    party = _party(draft, party_id, name, setting, certificates, custom)
     home = next((row for row in addresses if row.is_primary), None)
     party.update(
         primary_phone=primary_of(contacts, "phone"), primary_email=primary_of(contacts, "email"),
@@ -346,8 +353,24 @@ def prepare(draft: Draft, setting: Setting) -> Prepared:
     return Prepared(party, contacts, addresses, certificates, draft)
 
 
+def _custom(draft: Draft, party_id: UUID, setting: Setting, errors: Errors) -> dict[str, Any]:
+    if setting.check_custom is None:
+        return dict(draft.custom)
+    record = {name: getattr(draft, name) for name, _words in _WORDS}
+    try:
+        return setting.check_custom(draft.custom, party_id, record)
+    except Invalid as problem:
+        errors.update(problem.fields)
+        return {}
+
+
 def _party(
-    draft: Draft, name: str, setting: Setting, certificates: list[CertificateRow], custom: dict[str, Any]
+    draft: Draft,
+    party_id: UUID,
+    name: str,
+    setting: Setting,
+    certificates: list[CertificateRow],
+    custom: dict[str, Any],
 ) -> dict[str, Any]:
     kind = draft.kind or PartyKind.PERSON.value
     pinyin, initials, sort_name = name_columns(name, kind)
@@ -355,7 +378,7 @@ def _party(
     born = next((row.told.birth_date for row in certificates if row.told.birth_date), None)
     gender = next((row.told.gender for row in certificates if row.told.gender), "")
     return {
-        "id": uuid7(), "number": "", "kind": kind, "name": name, "name_pinyin": pinyin,
+        "id": party_id, "number": "", "kind": kind, "name": name, "name_pinyin": pinyin,
         "name_initials": initials, "sort_name": sort_name, "legal_name": clean_name(draft.legal_name),
         "english_name": clean_name(draft.english_name), "primary_phone": "", "primary_email": "", "country": "",
         "province": "", "city": "", "district": "", "owner_id": draft.owner_id, "unit_id": draft.unit_id,

@@ -20,6 +20,7 @@ from zhike.customers.secrecy import told_by_certificate
 from zhike.customers.types.words import KEY_PERSON_TYPES, ContactKind
 from zhike.kernel import search
 from zhike.kernel.actor import Context
+from zhike.kernel.custom import validate_custom
 from zhike.kernel.errors import FieldHidden, Invalid, NotAllowed, NotFound
 from zhike.kernel.events import News, announce
 from zhike.kernel.fields import check_writable, right_on
@@ -43,7 +44,13 @@ def today_of(now: datetime) -> date:
 
 def setting_of(context: Context) -> Setting:
     """The circumstances in which drafts are prepared."""
-    return Setting(context.now, today_of(context.now), settings.ZHIKE_REGION)
+
+    def check(values: Mapping[str, Any], record_id: UUID, record: Mapping[str, Any]) -> dict[str, Any]:
+        return validate_custom(
+            CUSTOMERS, values, before=None, record_id=record_id, context=context, record=record
+        )
+
+    return Setting(context.now, today_of(context.now), settings.ZHIKE_REGION, check)
 
 
 def columns_of(party: Party) -> dict[str, Any]:

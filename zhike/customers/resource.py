@@ -42,6 +42,7 @@ from zhike.customers.types.words import (
     Stage,
     State,
 )
+from zhike.kernel.definitions import fields_of
 from zhike.kernel.fields import Choice, Field, Kind, Relation, Resource, register_resource
 from zhike.kernel.masks import mask_email, mask_general, mask_name, mask_phone
 
@@ -261,6 +262,7 @@ CUSTOMERS = register_resource(
         ),
         subtitle=("number", "city", "phone"),
         page_url="/customers/{id}/",
+        custom_fields=lambda: fields_of("customers"),
         prepare=_prepare,
     )
 )  # fmt: skip

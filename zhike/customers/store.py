@@ -135,7 +135,7 @@ def created_news(prepared: Prepared) -> News:
     """The fact of a creation: every value that is there, certificates only masked."""
     party = prepared.party
     values = {field: party[column] for column, field in _TOLD.items() if party[column] not in ("", None)}
-    values |= {f"custom.{name}": value for name, value in party["custom"].items() if value not in ("", None)}
+    values |= {name: value for name, value in party["custom"].items() if value not in ("", None)}
     home = next((row.text for row in prepared.addresses if row.is_primary), "")
     if home:
         values["address"] = home

@@ -141,7 +141,7 @@ def _require_fields(context: Context, draft: Draft) -> None:
     given = [
         name for name in _PLAIN if getattr(draft, name) and (name, draft.state) != ("state", "potential")
     ]
-    require_writable(context, ["name", *given, *(f"custom.{key}" for key in draft.custom)])
+    require_writable(context, ["name", *given])
     hanging = {
         "certificate": draft.certificates, "address": draft.addresses, "tag": draft.tags, "note": draft.note
     }  # fmt: skip

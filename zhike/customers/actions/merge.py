@@ -25,10 +25,12 @@ from zhike.customers.records import (
     require_writable,
     touch,
 )
+from zhike.customers.resource import CUSTOMERS
 from zhike.customers.types.words import ContactKind, DuplicateState
 from zhike.kernel import search
 from zhike.kernel.actions import about, action
 from zhike.kernel.actor import Context
+from zhike.kernel.custom import definitions, release_unique, validate_custom
 from zhike.kernel.errors import Invalid, NotFound
 from zhike.kernel.events import announce
 from zhike.kernel.saved import Saved
@@ -73,19 +75,18 @@ class Unmerged:
 
 
 def value_of(party: Party, name: str) -> Any:
-    """The value of a field of a merge as JSON; `custom.x` is a user-defined one."""
-    if name.startswith("custom."):
-        return party.custom.get(name.removeprefix("custom."))
+    """The value of a field of a merge as JSON; what is not declared is user-defined."""
+    if name not in MERGED_FIELDS:
+        return party.custom.get(name)
     return as_json(getattr(party, COLUMNS.get(name, name)))
 
 
 def put_value(party: Party, name: str, value: Any) -> None:
     """Set a field of a merge from JSON."""
-    if name.startswith("custom."):
-        key = name.removeprefix("custom.")
-        party.custom = {**party.custom, key: value}
-        if value is None:
-            del party.custom[key]
+    if name not in MERGED_FIELDS:
+        party.custom = {key: old for key, old in party.custom.items() if key != name}
+        if value is not None:
+            party.custom[name] = value
         return
     column = COLUMNS.get(name, name)
     field = Party._meta.get_field(column)
@@ -94,7 +95,7 @@ def put_value(party: Party, name: str, value: Any) -> None:
 
 
 def _names(*parties: Party) -> list[str]:
-    custom = sorted({f"custom.{key}" for party in parties for key in party.custom})
+    custom = sorted({key for party in parties for key in party.custom})
     return [*MERGED_FIELDS, *custom]
 
 
@@ -136,6 +137,7 @@ def merge(
         merged_by_id=context.actor.id, merged_by_name=context.actor.name[:120],
     )  # fmt: skip
     row.save(force_insert=True)
+    _claim(context, stays, goes, stays)
     return Merged(row.pk, stays.pk, _conclude_merge(context, row, stays, goes, changes).version)
 
 
@@ -213,6 +215,7 @@ def unmerge(context: Context, merge: Annotated[UUID, about(T("Merge"))]) -> Unme
     gone = merging.move_back(stays, goes, row.snapshot["moved"])
     conflicts += [Kept(each, True, True, None) for each in gone]
     _restore_primaries(stays, goes, row.snapshot)
+    _claim(context, stays, goes, stays, goes)
     row.undone_at, row.undone_by_id = context.now, context.actor.id
     row.save(update_fields=["undone_at", "undone_by_id"])
     _restore_pair(row)
@@ -243,6 +246,17 @@ def _restore_primaries(stays: Party, goes: Party, snapshot: Mapping[str, Any]) -
         merging.set_primary(goes, kind, row_id)
     merging.ensure_primary(stays)
     merging.ensure_primary(goes)
+
+
+def _claim(context: Context, one: Party, other: Party, *owners: Party) -> None:
+    """Unique user-defined values of two records go to `owners`. Raises Invalid when somebody else has one by now."""
+    unique = [key for key, item in definitions(CUSTOMERS.name).items() if item.unique and not item.retired]
+    if not unique:
+        return
+    release_unique([one.pk, other.pk])
+    for party in owners:
+        values = {key: party.custom[key] for key in unique if key in party.custom}
+        validate_custom(CUSTOMERS, values, before=party.custom, record_id=party.pk, context=context)
 
 
 def _restore_pair(row: Merge) -> None:

@@ -22,10 +22,12 @@ from zhike.customers.records import (
     require_writable,
     today_of,
 )
+from zhike.customers.resource import CUSTOMERS
 from zhike.customers.types.drafts import CustomerChanges
 from zhike.customers.types.words import Aspect
 from zhike.kernel.actions import about, action
 from zhike.kernel.actor import Context
+from zhike.kernel.custom import validate_custom
 from zhike.kernel.errors import Invalid
 from zhike.kernel.events import changes_between
 from zhike.kernel.saved import Saved
@@ -55,14 +57,14 @@ def update(
     asked = {name: plain(getattr(changes, name)) for name in changes.model_fields_set}
     custom = asked.pop("custom", None) or {}
     primaries = {name: asked.pop(name) or "" for name in PRIMARIES if name in asked}
-    require_writable(context, [*asked, *primaries, *(f"custom.{key}" for key in custom)])
+    require_writable(context, [*asked, *primaries, *custom])
     theirs = {name: current(party, name) for name in (*asked, *primaries)}
     check_version(party, version, yours={**asked, **primaries, **custom}, theirs={**theirs, **party.custom})
     before = {name: current(party, name) for name in asked}
     _assign(party, asked, today_of(context.now))
     told = changes_between(before, {name: current(party, name) for name in asked})
     remember(party, told, context.now)
-    told |= _set_custom(party, custom)
+    told |= _set_custom(context, party, custom)
     for name, value in primaries.items():
         told |= replace_primary(context, party, name, value)
     if not told:
@@ -108,10 +110,12 @@ def remember(party: Party, changes: Mapping[str, tuple[Any, Any]], now: datetime
     return {row.aspect: row.pk for row in rows}
 
 
-def _set_custom(party: Party, values: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
+def _set_custom(context: Context, party: Party, values: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
     if not values:
         return {}
     before = dict(party.custom)
-    party.custom = {**before, **values}
-    told = changes_between(before, party.custom)
-    return {f"custom.{name}": change for name, change in told.items()}
+    record = {name: current(party, name) for name in CUSTOMERS.fields}
+    party.custom = validate_custom(
+        CUSTOMERS, values, before=before, record_id=party.pk, context=context, record=record
+    )
+    return changes_between(before, party.custom)
