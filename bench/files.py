@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import tempfile
 from collections.abc import Callable, Iterator
+from importlib.util import find_spec
 from pathlib import Path
 
 from bench.table import Row, median_seconds, peak_mib
@@ -14,6 +15,7 @@ from zhike.feeds.files.purchases import open_purchases
 from zhike.feeds.files.tabular import open_table
 
 _SIZES = {"small": (10_000, 100_000), "large": (10_000, 100_000, 1_000_000)}
+_PANDAS = find_spec("pandas") is not None
 _MAPPING = PurchaseMapping.from_json(
     {
         "fields": {
@@ -48,7 +50,7 @@ def _floor(path: Path, encoding: str = "utf-8") -> int:
 
 
 def _peer(path: Path, encoding: str = "utf-8") -> int:
-    import pandas
+    import pandas  # type: ignore[import-untyped]
 
     frames = pandas.read_csv(path, dtype=str, encoding=encoding, chunksize=2000, keep_default_na=False)
     return sum(len(frame.values.tolist()) for frame in frames)
@@ -68,8 +70,8 @@ def _row(task: str, size: int, path: Path, ours: Callable[[], int], encoding: st
         size,
         median_seconds(ours, repeat=repeat, warm=0),
         floor=median_seconds(lambda: _floor(path, encoding), repeat=repeat, warm=0),
-        peer=median_seconds(lambda: _peer(path, encoding), repeat=repeat, warm=0),
-        peer_name="pandas",
+        peer=median_seconds(lambda: _peer(path, encoding), repeat=repeat, warm=0) if _PANDAS else None,
+        peer_name="pandas" if _PANDAS else "",
         memory=peak_mib(),
     )
 

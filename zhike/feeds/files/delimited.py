@@ -198,16 +198,19 @@ class DelimitedReader:
         start = 0
         while self.columns is None and start < len(records) and self._before_header(records[start]):
             start += 1
-        number, expected, keep = self.row, self._expected, self._keep
-        rows: list[Any] = piece.rows
-        for record in records[start:] if start else records:
-            number += 1
-            if len(record) == expected and not dirty and keep is None:
-                if any(record):
-                    rows.append((number, record))
-            elif any(record):
-                self._check(number, record, piece, dirty=dirty)
-        self.row = number
+        rest: list[Any] = records[start:] if start else records
+        plain = not dirty and self._keep is None
+        if plain and set(map(len, rest)) == {self._expected}:
+            piece.rows.extend(
+                (number, record) for number, record in enumerate(rest, self.row + 1) if any(record)
+            )
+        else:
+            for number, record in enumerate(rest, self.row + 1):
+                if plain and len(record) == self._expected and any(record):
+                    piece.rows.append((number, record))
+                elif any(record):
+                    self._check(number, record, piece, dirty=dirty)
+        self.row += len(rest)
 
     def _check(self, number: int, record: list[str], piece: Piece, *, dirty: bool) -> None:
         """The slow way for a record that is not plainly good."""
