@@ -27,14 +27,14 @@ from datetime import timedelta
 from typing import Any, ParamSpec, TypeVar, get_type_hints
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils.functional import Promise
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError, create_model
 from pydantic.fields import FieldInfo
 
 from zhike.kernel.actor import Context
-from zhike.kernel.errors import InProgress, Invalid, KeyReused
-from zhike.kernel.models import IdempotencyKey
+from zhike.kernel.errors import Invalid
+from zhike.kernel.replay import keep, remember, replayed
 from zhike.kernel.text import as_json, canonical, digest
 from zhike.kernel.validation import invalid_from
 
@@ -212,29 +212,6 @@ def parse(item: Deed, payload: Mapping[str, Any]) -> dict[str, Any]:
     return {name: getattr(model, name) for name in type(model).model_fields}
 
 
-def _remember(context: Context, item: Deed, request_hash: str) -> IdempotencyKey | None:
-    """Insert the key, or return the row of the request that was first. The insert waits for a rival's end."""
-    assert context.key is not None
-    row = IdempotencyKey(
-        actor_id=context.actor.id, key=context.key, request_hash=request_hash, action=item.name,
-        answer={"pending": True}, created_at=context.now,
-    )  # fmt: skip
-    try:
-        with transaction.atomic():
-            row.save(force_insert=True)
-    except IntegrityError:
-        return IdempotencyKey.objects.get(actor_id=context.actor.id, key=context.key)
-    return None
-
-
-def _replay(known: IdempotencyKey, item: Deed, request_hash: str) -> Outcome:
-    if known.request_hash != request_hash or known.action != item.name:
-        raise KeyReused()
-    if "result" not in known.answer:
-        raise InProgress()
-    return Outcome(known.answer["result"], replayed=True)
-
-
 def run(name: str, context: Context, payload: Mapping[str, Any]) -> Outcome:
     """Carry out an action (or query) for a door. Raises Refusal of some kind; then nothing is written."""
     item = deed(name)
@@ -242,19 +219,18 @@ def run(name: str, context: Context, payload: Mapping[str, Any]) -> Outcome:
     arguments = parse(item, payload)
     if not item.writes:
         return Outcome(as_json(item.function(context, **arguments)))
+    # The permission is checked and the transaction is open here: the function itself needs no second of either.
+    work = inspect.unwrap(item.function)
     with transaction.atomic():
         if context.key is None:
-            return Outcome(as_json(item.function(context, **arguments)))
+            return Outcome(as_json(work(context, **arguments)))
         if not 1 <= len(context.key) <= 255:
             raise Invalid({"Idempotency-Key": "1–255"})
         request_hash = digest(item.name, canonical(dict(payload)))
-        known = _remember(context, item, request_hash)
+        known = remember(context, item.name, request_hash)
         if known is not None:
-            return _replay(known, item, request_hash)
-        result = item.function(context, **arguments)
+            return Outcome(replayed(known, item.name, request_hash), replayed=True)
+        result = work(context, **arguments)
         # What is shown once (a password, a token) is not kept: such a result says itself what may be.
-        kept = result.to_keep() if hasattr(result, "to_keep") else result
-        IdempotencyKey.objects.filter(actor_id=context.actor.id, key=context.key).update(
-            answer={"result": as_json(kept)}
-        )
+        keep(context, as_json(result.to_keep() if hasattr(result, "to_keep") else result))
         return Outcome(as_json(result))

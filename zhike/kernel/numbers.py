@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 
 from django.db import connection, transaction
-from django.db.models import F
 
-from zhike.kernel.models import Counter
-
+_COUNT_ON = (
+    "INSERT INTO kernel_counter (name, value) VALUES (%s, %s) "
+    "ON CONFLICT (name) DO UPDATE SET value = value + excluded.value RETURNING value"
+)
 _SERIES = re.compile(r"[a-z][a-z_]{0,30}")
 
 
@@ -41,10 +42,9 @@ def next_numbers(series: str, count: int = 1) -> list[int]:
     """
     if connection.vendor == "postgresql":
         return _from_sequence(series, count) or _from_new_sequence(series, count)
-    with transaction.atomic():
-        Counter.objects.get_or_create(name=series)
-        Counter.objects.filter(name=series).update(value=F("value") + count)
-        last = Counter.objects.values_list("value", flat=True).get(name=series)
+    with connection.cursor() as cursor:
+        cursor.execute(_COUNT_ON, [series, count])
+        last = int(cursor.fetchone()[0])
     return list(range(last - count + 1, last + 1))
 
 
