@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
+import ibis
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -217,3 +218,10 @@ def test_purchases_without_documents_are_counted_by_days() -> None:
     assert rfm(rows, as_of=AS_OF, period=PERIOD, frequency="days").values["frequency"].tolist() == [2]
     with pytest.raises(ValueError, match="lack the column amount"):
         rfm(rows.drop_columns(["amount"]), as_of=AS_OF, period=PERIOD)
+
+
+def test_a_stream_and_an_ibis_table_give_what_a_table_gives() -> None:
+    rows = table([(1, 0, 100, 1), (2, 0, 300, 2), (1, 4, 100, 3)])
+    expected = rfm(rows, as_of=AS_OF, period=PERIOD).table.sort_by("customer_key")
+    for same in (rows.to_reader(), ibis.memtable(rows)):
+        assert rfm(same, as_of=AS_OF, period=PERIOD).table.sort_by("customer_key") == expected

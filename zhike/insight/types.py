@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Protocol
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,3 +27,9 @@ class CannotCarry(ValueError):
         super().__init__(message)
         self.reason = reason
         self.facts: Mapping[str, object] = facts
+
+
+class ArrowStream(Protocol):
+    """Anything that hands out Arrow batches through the Arrow C stream interface."""
+
+    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object: ...

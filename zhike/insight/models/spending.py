@@ -10,9 +10,9 @@ import duckdb
 import pyarrow as pa
 
 from zhike.insight.models.exact import Integers, counts
-from zhike.insight.types import CannotCarry, Days
+from zhike.insight.types import ArrowStream, CannotCarry, Days
 
-Purchases: TypeAlias = "pa.Table | pa.RecordBatchReader | duckdb.DuckDBPyRelation"
+Purchases: TypeAlias = "ArrowStream | pa.Table | pa.RecordBatchReader | duckdb.DuckDBPyRelation"
 Frequency: TypeAlias = Literal["documents", "days", "lines"]
 Grain: TypeAlias = Literal["line", "document"]
 
@@ -46,11 +46,12 @@ def spending(
 ) -> Spending:
     """Sums up the purchases of a period by customer.
 
-    Columns needed: customer_key, occurred_date, amount; used where present: source, document, currency. A purchase is
-    a document on one day whose net amount is positive ("documents"), a day whose net amount is positive ("days"), or
-    a line with a positive amount ("lines"). Returns lower the money and never add to frequency or recency. Lines
-    without a customer do not count. `grain="document"` promises that rows are documents already.
-    Raises CannotCarry when nobody bought in the period, or in several currencies and none was chosen.
+    Purchases come as Arrow data (also an Ibis table) or as a DuckDB relation. Columns needed: customer_key,
+    occurred_date, amount; used where present: source, document, currency. A purchase is a document on one day whose
+    net amount is positive ("documents"), a day whose net amount is positive ("days"), or a line with a positive
+    amount ("lines"). Returns lower the money and never add to frequency or recency. Lines without a customer do not
+    count. `grain="document"` promises that rows are documents already. Raises CannotCarry when nobody bought in the
+    period, or in several currencies and none was chosen.
     """
     if as_of < period.start:
         raise ValueError("as_of lies before the period")
@@ -62,12 +63,12 @@ def spending(
 
 
 def relation(data: Purchases) -> duckdb.DuckDBPyRelation:
-    """The rows as something DuckDB can query. Arrow data gets an engine of its own."""
+    """The rows as something DuckDB can query more than once. Arrow data gets an engine of its own."""
     if isinstance(data, duckdb.DuckDBPyRelation):
         return data
     connection = duckdb.connect(":memory:")
     connection.execute("SET enable_progress_bar = false")
-    return connection.from_arrow(data)
+    return connection.from_arrow(data if isinstance(data, pa.Table) else pa.table(data))
 
 
 def _ask(rows: duckdb.DuckDBPyRelation, sql: str) -> pa.Table:

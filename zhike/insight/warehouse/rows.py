@@ -3,20 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Protocol, TypeAlias
+from typing import TypeAlias
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from zhike.insight.types import ArrowStream
 from zhike.insight.warehouse.errors import WrongRows
 from zhike.insight.warehouse.schema import Column, Table
-
-
-class ArrowStream(Protocol):
-    """Anything that hands out Arrow batches through the Arrow C stream interface."""
-
-    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object: ...
-
 
 Rows: TypeAlias = "pa.Table | pa.RecordBatch | pa.RecordBatchReader | ArrowStream"
 
