@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -14,11 +14,14 @@ import orjson
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
+from zhike.kernel.conditions.stored import Number, expression
 from zhike.kernel.errors import Invalid
 from zhike.kernel.fields import Field, Kind
 from zhike.kernel.text import canonical
 
 COUNT_BOUND = 10_000
+CUSTOM_ORDER = "custom_order"
+MOST_DIGITS = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +33,8 @@ class Order:
 
     @property
     def path(self) -> str:
-        """The ORM path sorted by."""
-        return self.field.order_path or self.field.path
+        """The ORM path sorted by; a user-defined value is annotated under a name of its own."""
+        return CUSTOM_ORDER if self.field.custom else self.field.order_path or self.field.path
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,26 +76,40 @@ def write_cursor(cursor: Cursor) -> str:
     return base64.urlsafe_b64encode(raw.encode()).decode().rstrip("=")
 
 
-def _typed(value: Any, kind: Kind) -> Any:
+def _typed(value: Any, field: Field) -> Any:
+    kind = field.kind
     if value is None:
         return None
-    if kind == Kind.MOMENT:
-        return datetime.fromisoformat(value)
-    if kind == Kind.DATE:
-        return date.fromisoformat(value)
     if kind in (Kind.NUMBER, Kind.MONEY):
-        return Decimal(str(value))
+        number = Decimal(str(value))
+        if not number.is_finite() or number.adjusted() > MOST_DIGITS:
+            raise ValueError
+        return Number(number)
     if kind == Kind.YES_NO:
         return bool(value)
-    return UUID(value) if kind == Kind.REFERENCE else str(value)
+    if field.custom:
+        # User-defined days, moments and ids are compared as the text they are kept as.
+        return _storable(str(value))
+    if kind == Kind.MOMENT:
+        return datetime.fromisoformat(value).astimezone(UTC)
+    if kind == Kind.DATE:
+        return date.fromisoformat(value)
+    return UUID(value) if kind == Kind.REFERENCE else _storable(str(value))
+
+
+def _storable(text: str) -> str:
+    if "\x00" in text:
+        raise ValueError
+    text.encode()
+    return text
 
 
 def read_cursor(text: str, order: Order) -> Cursor:
     """The cursor of an address. Raises Invalid when it is broken or belongs to another order."""
     try:
         value, record, empty, backward = orjson.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
-        return Cursor(_typed(value, order.field.kind), UUID(record), bool(empty), bool(backward))
-    except (ValueError, TypeError, ArithmeticError):
+        return Cursor(_typed(value, order.field), UUID(record), bool(empty), bool(backward))
+    except (ValueError, TypeError, ArithmeticError, AttributeError):
         raise Invalid(
             {"cursor": _("This address of a page is broken; start again from the first page.")}
         ) from None
@@ -149,6 +166,8 @@ def page(queryset: QuerySet[Any], order: Order, *, cursor: str | None = None, si
     Raises Invalid for a broken cursor.
     """
     place = read_cursor(cursor, order) if cursor else None
+    if order.field.custom:
+        queryset = queryset.annotate(**{CUSTOM_ORDER: expression(order.field)})
     backward = place.backward if place else False
     rows = _walk(queryset, order, place, backward, size + 1)
     more, rows = len(rows) > size, rows[:size]

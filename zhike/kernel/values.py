@@ -8,7 +8,18 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
+from zhike.kernel.conditions.to_python import typed
 from zhike.kernel.fields import Field, Resource
+
+
+def _path(field: Field) -> str:
+    # User-defined values are taken out of their JSON here: SQLite would give the text "123" back as a number.
+    return field.path.rsplit("__", 1)[0] if field.custom else field.path
+
+
+def _value(row: Mapping[str, Any], field: Field) -> Any:
+    value = row[_path(field)]
+    return typed(field.kind, (value or {}).get(field.path.rsplit("__", 1)[1])) if field.custom else value
 
 
 def values_of(of: Resource, columns: Mapping[str, Field], ids: Sequence[UUID]) -> dict[UUID, dict[str, Any]]:
@@ -17,14 +28,14 @@ def values_of(of: Resource, columns: Mapping[str, Field], ids: Sequence[UUID]) -
     queryset: QuerySet[Any] = of.model._default_manager.filter(pk__in=list(ids))
     if of.prepare:
         queryset = of.prepare(queryset, set(direct))
-    paths = sorted({field.path for field in direct.values()})
+    paths = sorted({_path(field) for field in direct.values()})
     found = {row["pk"]: row for row in queryset.values("pk", *paths)}
     loaded = {name: field.loader(list(found)) for name, field in columns.items() if field.loader}
     result: dict[UUID, dict[str, Any]] = {}
     for record in ids:
         if record not in found:
             continue
-        row = {name: found[record][field.path] for name, field in direct.items()}
+        row = {name: _value(found[record], field) for name, field in direct.items()}
         row.update({name: values.get(record) for name, values in loaded.items()})
         result[record] = {
             name: field.mask(row[name]) if field.mask and row[name] is not None else row[name]
