@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import threading
+from argparse import Namespace
 from collections.abc import Callable
 from datetime import timedelta
 from itertools import pairwise
@@ -22,7 +24,7 @@ from zhike.kernel.events import News, announce, facts_after, mac_of
 from zhike.kernel.ids import uuid7
 from zhike.kernel.models import Block, Fact
 from zhike.kernel.seal import anchor_file, anchors, seal
-from zhike.kernel.verify import Fault, verify
+from zhike.kernel.verify import Fault, verify, verify_command
 
 COUNT, BLOCK = 30, 7
 CONTEXT = Context(system("system"), NOW)
@@ -225,6 +227,14 @@ def test_a_fact_written_without_the_key_is_found(chain: None) -> None:
     fact.mac = mac_of(fact)
     fact.save()
     assert not verify().sound
+
+
+def test_the_command_tells_sound_from_broken(chain: None, capsys: pytest.CaptureFixture[str]) -> None:
+    assert verify_command(Namespace()) == 0
+    assert json.loads(capsys.readouterr().out)["facts"] == COUNT
+    cut(Random(2))
+    assert verify_command(Namespace()) == 1
+    assert "cut" in {finding["fault"] for finding in json.loads(capsys.readouterr().out)["findings"]}
 
 
 # --- order under concurrent writers -----------------------------------------------------------------------------

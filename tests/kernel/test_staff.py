@@ -20,7 +20,15 @@ from zhike.kernel.ids import uuid7
 from zhike.kernel.models import ApiToken, Fact, IdempotencyKey, Share, Unit, User
 from zhike.kernel.reading import ListRequest, get_record, list_records
 from zhike.kernel.rows import load
-from zhike.kernel.staff import STAFF, UNITS, actor_by_id, actor_of, names_of_staff, names_of_units
+from zhike.kernel.staff import (
+    STAFF,
+    UNITS,
+    actor_by_id,
+    actor_of,
+    names_of_staff,
+    names_of_units,
+    units_of_staff,
+)
 
 
 def test_the_actor_knows_the_units_around_it(world: World) -> None:
@@ -63,6 +71,9 @@ def test_names_come_in_bulk(world: World) -> None:
     assert staff == {world.rep.id: "李明", world.admin.id: "管理员"}
     assert units == {world.east.id: "华东区"}
     assert len(statements) == 2
+    User.objects.filter(pk=world.admin.pk).update(is_active=False)
+    asked = units_of_staff([world.rep.id, world.admin.id, world.east.id])
+    assert asked == {world.rep.id: world.shanghai.id}
 
 
 def test_a_new_member_signs_in_with_a_password_shown_once(world: World) -> None:

@@ -14,6 +14,7 @@ _REGISTERING = (
     "sharing",
     "job_doors",
     "audit",
+    "verify",
     "crypto",
     "api_tokens",
 )

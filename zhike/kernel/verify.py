@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import sys
+from argparse import Namespace
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from itertools import islice
 
+import orjson
+
+from zhike.kernel.commands import command
 from zhike.kernel.events import mac_of
 from zhike.kernel.models import Block, Fact
 from zhike.kernel.seal import NO_DIGEST, anchors, digest_of
@@ -139,3 +144,12 @@ def verify() -> Report:
         report.unsealed += len(page)
         _check_macs(page, None, report)
     return report
+
+
+@command("audit verify", "Check the sealed chain of facts; exit status 1 when something is wrong")
+def verify_command(_options: Namespace) -> int:
+    """Print the report as JSON."""
+    report = verify()
+    shown = {"sound": report.sound, **asdict(report)}
+    sys.stdout.write(orjson.dumps(shown, option=orjson.OPT_INDENT_2).decode() + "\n")
+    return 0 if report.sound else 1
