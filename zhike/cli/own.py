@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from argparse import Namespace
 
+from zhike.cli import reference  # noqa: F401 (registers its command)
 from zhike.cli.generated import Tree, show
 from zhike.kernel.actions import deeds
 from zhike.kernel.commands import commands
