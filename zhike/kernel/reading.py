@@ -7,16 +7,17 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from zhike.kernel.actor import Context
 from zhike.kernel.conditions import fields_of, parse_condition, to_q
 from zhike.kernel.errors import FieldHidden, Invalid, NotFound
 from zhike.kernel.fields import Field, Resource, readable_fields, usable_field
-from zhike.kernel.pages import Count, Order, count, page
+from zhike.kernel.pages import COUNT_BOUND, Count, Order, count, page
 from zhike.kernel.rows import visible
-from zhike.kernel.search import search_filter
+from zhike.kernel.search import search_filter, search_ids
+from zhike.kernel.search_store import OneOf
 from zhike.kernel.values import values_of
 
 LARGEST_PAGE = 500
@@ -84,6 +85,16 @@ def matching(
     return queryset.filter(to_q(tree))
 
 
+def _found(
+    context: Context, of: Resource, queryset: QuerySet[Any], text: str, needs: Sequence[str]
+) -> tuple[QuerySet[Any], Count]:
+    """The records of a list that a text finds, counted. A list shows ten thousand of them at most."""
+    ids = search_ids(context.actor, of, text, queryset, COUNT_BOUND + 1)
+    total = Count(min(len(ids), COUNT_BOUND), len(ids) <= COUNT_BOUND)
+    found: QuerySet[Any] = of.model._default_manager.filter(Q(OneOf(ids[:COUNT_BOUND])))
+    return (of.prepare(found, set(needs)) if of.prepare else found), total
+
+
 def columns_of(context: Context, of: Resource, names: Sequence[str]) -> dict[str, Field]:
     """The fields to show, in order. Raises Invalid for an unknown name, FieldHidden for a hidden one."""
     readable = readable_fields(context.actor, of)
@@ -103,11 +114,16 @@ def list_records(context: Context, of: Resource, request: ListRequest) -> Listin
         raise Invalid({"size": _("Between 1 and %(most)s.") % {"most": LARGEST_PAGE}})
     order = order_of(context, of, request.sort)
     columns = columns_of(context, of, request.fields)
-    queryset = matching(context, of, condition=request.condition, text=request.text, needs=[order.field.name])
+    needs = [order.field.name]
+    queryset = matching(context, of, condition=request.condition, needs=needs)
+    total = None
+    if request.text.strip():
+        queryset, total = _found(context, of, queryset, request.text, needs)
     part = page(queryset, order, cursor=request.cursor, size=request.size)
     values = values_of(of, columns, part.ids)
     rows = [Row(record, values[record]) for record in part.ids if record in values]
-    total = count(queryset) if request.counted else None
+    if total is None and request.counted:
+        total = count(queryset)
     return Listing(rows, tuple(columns), part.next, part.previous, total)
 
 

@@ -36,10 +36,11 @@ from zhike.kernel.values import values_of
 
 __all__ = [
     "Entry", "Found", "copy_new", "entries_from", "put", "put_many", "query_tokens", "rebuild", "remove",
-    "search_everything", "search_filter", "tidy", "tokens_of", "tokens_text",
+    "search_everything", "search_filter", "search_ids", "tidy", "tokens_of", "tokens_text",
 ]  # fmt: skip
 _PARTS = ("name", "phone", "email", "certificate")
 _CANDIDATES = 50
+_SPARE = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +85,22 @@ def search_filter(actor: Actor, of: Resource, text: str) -> Q:
     terms = _query(actor, of, text).terms
     if not _answerable(terms):
         return Q(pk__in=[])
-    found = SearchEntry.objects.filter(Q(Matches(terms)), resource=of.name)
+    found = SearchEntry.objects.filter(Q(Matches(terms, sorted_later=True)), resource=of.name)
     return Q(pk__in=found.values("record_id"))
+
+
+def search_ids(actor: Actor, of: Resource, text: str, among: QuerySet[Any], most: int) -> list[UUID]:
+    """The ids of those records `among` that a text finds, in no order, by one statement: at most `most`.
+
+    For lists on a screen: what a common word costs stays bounded, and rights and conditions have had their say before
+    anything is cut off.
+    """
+    terms = _query(actor, of, text).terms
+    if not _answerable(terms):
+        return []
+    inside = Exists(among.order_by().filter(pk=OuterRef("record_id")))
+    found = SearchEntry.objects.filter(Q(Matches(terms, sorted_later=True)), inside, resource=of.name)
+    return list(found.values_list("record_id", flat=True)[:most])
 
 
 def _candidates(actor: Actor, of: Resource, terms: Terms, tier: int, most: int) -> QuerySet[Any, Any]:
@@ -98,7 +113,7 @@ def _tiers(actor: Actor, of: Resource, text: str, limit: int) -> list[tuple[int,
     """Candidates of one resource: exact values, beginnings, anything; each capped, each under row rights."""
     query = _query(actor, of, text)
     ways: list[tuple[int, Terms, int]] = [
-        (0, (query.exact,), limit), (1, (query.starts,), limit), (2, query.terms, max(limit, _CANDIDATES)),
+        (0, (query.exact,), limit), (1, (query.starts,), limit), (2, query.terms, _CANDIDATES + limit),
     ]  # fmt: skip
     return [
         (tier, _candidates(actor, of, terms, tier, most)) for tier, terms, most in ways if _answerable(terms)
@@ -118,7 +133,8 @@ def _found_ids(actor: Actor, over: Iterable[Resource], text: str, limit: int) ->
         params += values
     best: dict[tuple[str, UUID], int] = {}
     with connection.cursor() as cursor:
-        cursor.execute(" UNION ALL ".join(parts), params)
+        # Rows come tier by tier: once better ones fill the answer, what is common and worse is not even looked for.
+        cursor.execute(f"{' UNION ALL '.join(parts)} LIMIT {limit + _SPARE:d}", params)
         for tier, name, record in cursor.fetchall():
             key = (name, record if isinstance(record, UUID) else UUID(record))
             best[key] = min(tier, best.get(key, tier))
