@@ -188,9 +188,7 @@ def _sorted_parts(core: str) -> str:
 
 
 def _places(raw: Raw) -> Mapping[str, Sequence[str]]:
-    province = text.place(text.fold(text.lines_of(raw.province))).split("\n")
-    city = text.place(text.fold(text.lines_of(raw.city))).split("\n")
-    district = text.place(text.fold(text.lines_of(raw.district))).split("\n")
+    province, city, district = map(_place, (raw.province, raw.city, raw.district))
     address = text.address(text.fold(text.lines_of(raw.address)))
     return {
         "province_key": province,
@@ -201,6 +199,13 @@ def _places(raw: Raw) -> Mapping[str, Sequence[str]]:
         "address_key": address.split("\n"),
         "address_code": [a[:_ADDRESS_CODE] for a in text.code(address).split("\n")],
     }
+
+
+def _place(values: Sequence[str]) -> list[str]:
+    """Places come again and again: fold each but once."""
+    distinct = list(dict.fromkeys(values))
+    folded = dict(zip(distinct, text.place(text.fold(text.lines_of(distinct))).split("\n"), strict=True))
+    return [folded[value] for value in values]
 
 
 def _each(lists: Sequence[Sequence[str]], normalise: text.Folder) -> list[Sequence[str]]:

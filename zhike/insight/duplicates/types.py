@@ -99,7 +99,7 @@ class Options:
     """
 
     threshold: float = 0.5
-    pairs_per_record: float = 1.0
+    pairs_per_record: float = 0.5
     shared_by: int = 12
     train_from: int = 2_000
     training_pairs: int = 1_000_000
