@@ -6,4 +6,4 @@ from django.urls import URLPattern, re_path
 
 from zhike.api.views import entrance
 
-urlpatterns: list[URLPattern] = [re_path(r"^v1(?P<path>/.*)?$", entrance, name="api")]
+urlpatterns: list[URLPattern] = [re_path(r"^v1(?P<path>/[\s\S]*)?\Z", entrance, name="api")]
