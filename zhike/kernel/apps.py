@@ -12,6 +12,8 @@ _REGISTERING = (
     "staff_actions",
     "unit_actions",
     "sharing",
+    "views",
+    "field_actions",
     "job_doors",
     "audit",
     "verify",

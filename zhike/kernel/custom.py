@@ -35,6 +35,7 @@ from zhike.kernel.text import canonical, digest
 
 __all__ = ["definitions", "fields_of", "read_value", "release_unique", "typed_values", "validate_custom"]
 _LENGTHS = {Kind.TEXT: 1000, Kind.LONG_TEXT: 20_000, Kind.EMAIL: 254, Kind.LINK: 2000, Kind.PHONE: 40}
+_MEASURED = (Kind.NUMBER, Kind.MONEY, Kind.DATE, Kind.MOMENT)
 _DIGITS = 15
 _is_link = URLValidator(schemes=["http", "https"])
 
@@ -185,18 +186,25 @@ def _check_bounds(item: Definition, value: Any) -> None:
         return
     measured, read = _measure(item, value)
     if item.minimum and measured < read(item.minimum):
-        raise ValueError(
-            _bound_text(item, _("Must be at least %(ge)s."), _("Enter at least %(ge)s."), item.minimum)
-        )
+        raise ValueError(_too_small(item.field.kind) % {"ge": item.minimum, "min_length": item.minimum})
     if item.maximum and measured > read(item.maximum):
-        raise ValueError(
-            _bound_text(item, _("Must be at most %(ge)s."), _("Enter at most %(ge)s."), item.maximum)
-        )
+        raise ValueError(_too_large(item.field.kind) % {"le": item.maximum, "max_length": item.maximum})
 
 
-def _bound_text(item: Definition, of_value: str, of_length: str, bound: str) -> str:
-    measured = item.field.kind in (Kind.NUMBER, Kind.MONEY, Kind.DATE, Kind.MOMENT)
-    return (of_value if measured else of_length) % {"ge": bound}
+def _too_small(kind: Kind) -> str:
+    if kind in _MEASURED:
+        return _("Must be at least %(ge)s.")
+    if kind == Kind.CHOICES:
+        return _("Enter at least %(min_length)s entries.")
+    return _("Enter at least %(min_length)s characters.")
+
+
+def _too_large(kind: Kind) -> str:
+    if kind in _MEASURED:
+        return _("Must be at most %(le)s.")
+    if kind == Kind.CHOICES:
+        return _("At most %(max_length)s entries fit here.")
+    return _("At most %(max_length)s characters fit here.")
 
 
 def read_value(item: Definition, raw: Any) -> Any:
