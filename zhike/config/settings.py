@@ -41,6 +41,7 @@ INSTALLED_APPS = [
     "zhike.kernel",
     "zhike.customers",
     "zhike.feeds",
+    "zhike.feeds.knowledge",
     "zhike.api",
     "zhike.web",
 ]
