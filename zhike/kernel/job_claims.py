@@ -8,6 +8,7 @@ import socket
 from datetime import datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Q
@@ -93,6 +94,16 @@ def claim(now: datetime) -> Job | None:
             if row is not None:
                 return _take(row, now)
     return None
+
+
+def claim_one(job: UUID, now: datetime) -> Job | None:
+    """Claim this very job if it waits or its worker died; None when somebody has it or it has ended."""
+    with transaction.atomic():
+        row = Job.objects.filter(pk=job, done_at__isnull=True).select_for_update(skip_locked=True).first()
+        free = row is not None and (
+            row.state == Job.State.WAITING or row.pk in {lost.pk for lost in _abandoned(now)}
+        )
+        return _take(row, now) if row is not None and free else None
 
 
 def beat(row: Job, now: datetime) -> None:

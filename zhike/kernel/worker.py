@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from uuid import UUID
 
 from django.contrib.sessions.models import Session
 from django.db import DatabaseError, close_old_connections, connection
@@ -110,6 +111,14 @@ def work_once(stop: threading.Event | None = None) -> bool:
     row = job_claims.claim(now) if job_claims.waiting(now) else None
     if row is not None:
         carry_out(row, stop)
+    return row is not None
+
+
+def work_on(job: UUID) -> bool:
+    """Claim this very job and carry it out here. False when somebody else has it or it has ended."""
+    row = job_claims.claim_one(job, timezone.now())
+    if row is not None:
+        carry_out(row)
     return row is not None
 
 

@@ -7,6 +7,7 @@ from zhike.customers.phones import NotAPhoneError, normalise_phone, show_phone
 from zhike.customers.quality import ITEMS as QUALITY_ITEMS
 from zhike.customers.queries.card import card
 from zhike.customers.queries.duplicates import duplicate_pairs, duplicates_of, warn_duplicates
+from zhike.customers.queries.known import Known, known_by_external, known_by_number, known_customers
 from zhike.customers.queries.lookups import (
     FileContent,
     WarehouseRow,
@@ -15,6 +16,7 @@ from zhike.customers.queries.lookups import (
     find_by_certificate,
     ids_by_external,
     ids_by_number,
+    ids_in_bin_by_external,
     iterate_for_warehouse,
     names_of,
     open_file,
@@ -34,6 +36,7 @@ __all__ = [
     "SCORE_DEFINITIONS",
     "Edge",
     "FileContent",
+    "Known",
     "Node",
     "NotACertificateError",
     "NotAPhoneError",
@@ -50,8 +53,12 @@ __all__ = [
     "find_place",
     "ids_by_external",
     "ids_by_number",
+    "ids_in_bin_by_external",
     "iterate_for_warehouse",
     "key_persons",
+    "known_by_external",
+    "known_by_number",
+    "known_customers",
     "names_of",
     "normalise_certificate",
     "normalise_phone",

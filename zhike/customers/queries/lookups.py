@@ -94,6 +94,12 @@ def ids_by_external(source: str, values: Iterable[str]) -> dict[str, UUID]:
     return {value: canonical[party] for value, party in found.items()}
 
 
+def ids_in_bin_by_external(source: str, values: Iterable[str]) -> dict[str, UUID]:
+    """Which customers in the recycle bin another system's ids belong to."""
+    rows = ExternalId.objects.filter(source=source, value__in=list(values), party__deleted_at__isnull=False)
+    return dict(rows.values_list("value", "party_id"))
+
+
 def ids_by_number(numbers: Iterable[str]) -> dict[str, UUID]:
     """Live customers by their numbers."""
     rows = Party.objects.filter(number__in=list(numbers), deleted_at=None, merged_into=None)

@@ -1,0 +1,19 @@
+"""The Django application of this part."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+from django.apps import AppConfig
+
+
+class KnowledgeConfig(AppConfig):
+    """Registers what stands in this folder."""
+
+    name = "zhike.feeds.knowledge"
+    label = "knowledge"
+
+    def ready(self) -> None:
+        """Make actions, queries, jobs and commands known."""
+        for part in ("import_actions", "jobs", "commands"):
+            import_module(f"{self.name}.{part}")

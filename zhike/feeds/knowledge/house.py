@@ -1,0 +1,55 @@
+"""The warehouse of this installation."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from zhike.kernel.errors import Refusal
+
+if TYPE_CHECKING:
+    from zhike.insight.warehouse import Warehouse, WarehouseError
+
+
+class NoRoom(Refusal):
+    """The disk is full; nothing was written."""
+
+    status = 507
+    code = "disk_full"
+
+
+def warehouse() -> Warehouse:
+    """The warehouse in the home, its tables made when they are not there yet. Raises NoRoom."""
+    return _opened(Path(settings.WAREHOUSE))
+
+
+@lru_cache(maxsize=4)
+def _opened(root: Path) -> Warehouse:
+    from zhike.insight.warehouse import Warehouse, WarehouseFull, create
+
+    found = Warehouse(root)
+    try:
+        create(found)
+    except WarehouseFull as error:
+        raise refusal_of(error) from error
+    except OSError as error:
+        if error.errno in (28, 122):
+            raise no_room() from error
+        raise
+    return found
+
+
+def refusal_of(error: WarehouseError) -> Refusal:
+    """What to tell people when the warehouse would not."""
+    if error.reason == "disk_full":
+        return no_room()
+    return Refusal(_("The warehouse refused: %(reason)s") % {"reason": error})
+
+
+def no_room() -> NoRoom:
+    """The refusal of a full disk."""
+    return NoRoom(_("The disk is full. Nothing was changed; make room and try again."))
