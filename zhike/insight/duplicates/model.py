@@ -6,6 +6,7 @@ import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from zhike.insight.duplicates.levels import FIELDS, FREQUENCY_COLUMNS, Field, Level
 
@@ -43,10 +44,13 @@ class Model:
         """log2 of the prior odds."""
         return math.log2(self.odds / (1.0 - self.odds))
 
+    @cached_property
+    def _weights(self) -> Mapping[Key, float]:
+        return {key: math.log2(share / self.u[key]) for key, share in self.m.items()}
+
     def weight(self, compared: Field, level: Level) -> float:
         """Weight of a level in bits, before the frequency of the value is looked at."""
-        key = (compared.name, level.name)
-        return math.log2(self.m[key] / self.u[key])
+        return self._weights[compared.name, level.name]
 
     def rarity(self, compared: Field, level: Level, value: str) -> float:
         """Bits to add because `value` is rarer (or take off because commoner) than others of its column."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from operator import ne
+
 
 def within_one_edit(left: str, right: str) -> bool:
     """Whether at most one insertion, deletion, substitution or swap of neighbours parts the two texts.
@@ -10,17 +12,18 @@ def within_one_edit(left: str, right: str) -> bool:
     """
     if left == right:
         return True
+    if len(left) == len(right):
+        apart = sum(map(ne, left, right))
+        if apart != 2:
+            return apart == 1
+        at = _first_difference(left, right)
+        return left[at : at + 2] == right[at : at + 2][::-1]
     if len(left) > len(right):
         left, right = right, left
     if len(right) - len(left) > 1:
         return False
     at = _first_difference(left, right)
-    if len(left) < len(right):
-        return left[at:] == right[at + 1 :]
-    if left[at + 1 :] == right[at + 1 :]:
-        return True
-    swapped = left[at : at + 2] == right[at : at + 2][::-1]
-    return swapped and left[at + 2 :] == right[at + 2 :]
+    return left[at:] == right[at + 1 :]
 
 
 def _first_difference(left: str, right: str) -> int:
