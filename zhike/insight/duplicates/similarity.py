@@ -13,7 +13,7 @@ def within_one_edit(left: str, right: str) -> bool:
     if left == right:
         return True
     if len(left) == len(right):
-        apart = sum(map(ne, left, right))
+        apart: int = sum(map(ne, left, right))
         if apart != 2:
             return apart == 1
         at = _first_difference(left, right)
