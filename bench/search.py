@@ -103,7 +103,7 @@ def _rows(count: int, database: str) -> Iterable[Row]:
     yield Row(f"{database}: index one record of 100", count, spent / count * 100)
     context = Context(actor=system(), now=NOW)
 
-    def bare(sql: str, value: object) -> Callable[[], object]:
+    def bare(sql: str, value: str | UUID) -> Callable[[], object]:
         def work() -> object:
             with connection.cursor() as cursor:
                 cursor.execute(sql, [value])
