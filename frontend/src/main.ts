@@ -9,6 +9,7 @@ import { startGuard } from "./behaviours/guard.ts";
 import { startLook } from "./behaviours/look.ts";
 import { startMenus } from "./behaviours/menus.ts";
 import { startPalette } from "./behaviours/palette.ts";
+import { startPasskeys } from "./behaviours/passkeys.ts";
 import { startRequests } from "./behaviours/requests.ts";
 import { startSelection } from "./behaviours/selection.ts";
 import { startShortcuts } from "./behaviours/shortcuts.ts";
@@ -17,7 +18,7 @@ import { startIslands } from "./islands.ts";
 
 for (const start of [
   startRequests, startToasts, startLook, startMenus, startGuard, startDialogs, startCopy, startPalette,
-  startSelection, startCells, startColumns, startShortcuts, startIslands,
+  startSelection, startCells, startColumns, startPasskeys, startShortcuts, startIslands,
 ]) start();
 
 Alpine.start();

@@ -23,6 +23,7 @@ def prepare() -> str | None:
     from zhike.kernel.first import ensure_administrator
 
     call_command("migrate", verbosity=0, interactive=False)
+    call_command("createcachetable", verbosity=0)
     _collect_static()
     return ensure_administrator(datetime.now(UTC))
 

@@ -59,7 +59,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "zhike.web.signin.middleware.SignedInMiddleware",
     "zhike.web.refusals.RefusalMiddleware",
 ]
 
@@ -80,6 +80,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "csp.context_processors.nonce",
+                "zhike.web.shell.shell",
             ],
         },
     },
@@ -139,7 +140,14 @@ SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = int(timedelta(hours=12).total_seconds())
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "zhike"}}
+# Failed sign-ins and used codes are counted for all processes together.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "zhike_cache",
+        "OPTIONS": {"MAX_ENTRIES": 200_000},
+    }
+}
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.ScryptPasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
@@ -151,6 +159,14 @@ AUTH_PASSWORD_VALIDATORS = [
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
+ACCOUNT_ADAPTER = "zhike.web.signin.adapter.AccountAdapter"
+ACCOUNT_FORMS = {
+    "login": "zhike.web.signin.forms.Login",
+    "change_password": "zhike.web.signin.forms.ChoosePassword",
+    "reset_password_from_key": "zhike.web.signin.forms.ResetPassword",
+}
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
@@ -158,11 +174,17 @@ ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 600
 ACCOUNT_RATE_LIMITS = {"login_failed": "5/15m/key,50/15m/ip", "reauthenticate": "10/m/user"}
+MFA_ADAPTER = "zhike.web.signin.adapter.MFAAdapter"
+MFA_FORMS = {
+    "authenticate": "zhike.web.signin.forms.SecondFactor",
+    "activate_totp": "zhike.web.signin.forms.ActivateApp",
+    "add_webauthn": "zhike.web.signin.forms.AddPasskey",
+    "edit_webauthn": "zhike.web.signin.forms.RenamePasskey",
+}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not TLS
 MFA_TOTP_ISSUER = "Zhike 知客"
-USERSESSIONS_TRACK_ACTIVITY = True
 EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
 EMAIL_FILE_PATH = HOME / "outbox"
 DEFAULT_FROM_EMAIL = os.environ.get("ZHIKE_MAIL_FROM", "zhike@localhost")

@@ -49,15 +49,15 @@ PLAN: tuple[tuple[Label, tuple[Entry, ...]], ...] = (
         pgettext_lazy("navigation", "Work"),
         (
             Entry(pgettext_lazy("navigation", "Home"), "home", "home"),
-            Entry(pgettext_lazy("navigation", "Jobs"), "jobs", "activity"),
+            Entry(pgettext_lazy("navigation", "Jobs"), "jobs", "activity", "jobs.read"),
         ),
     ),
     (
         pgettext_lazy("navigation", "Customers"),
         (
             Entry(pgettext_lazy("navigation", "Customers"), "customers", "users", "customers.read"),
-            Entry(pgettext_lazy("navigation", "Duplicates"), "duplicates", "git-merge", "customers.merge"),
-            Entry(pgettext_lazy("navigation", "Import"), "imports", "file-import", "customers.import"),
+            Entry(pgettext_lazy("navigation", "Duplicates"), "duplicates", "git-merge", "customers.duplicates"),
+            Entry(pgettext_lazy("navigation", "Import"), "imports", "file-import", "feeds.import"),
         ),
     ),
     (
@@ -67,11 +67,11 @@ PLAN: tuple[tuple[Label, tuple[Entry, ...]], ...] = (
     (
         pgettext_lazy("navigation", "Settings"),
         (
-            Entry(pgettext_lazy("navigation", "Users"), "users", "user-shield", "users.manage"),
-            Entry(pgettext_lazy("navigation", "Units"), "units", "sitemap", "units.manage"),
-            Entry(pgettext_lazy("navigation", "Roles"), "roles", "shield-check", "roles.read"),
+            Entry(pgettext_lazy("navigation", "Users"), "users", "user-shield", "staff.read"),
+            Entry(pgettext_lazy("navigation", "Units"), "units", "sitemap", "staff.read"),
+            Entry(pgettext_lazy("navigation", "Roles"), "roles", "shield-check", "staff.read"),
             Entry(pgettext_lazy("navigation", "Fields"), "fields", "forms", "fields.manage"),
-            Entry(pgettext_lazy("navigation", "API tokens"), "tokens", "key"),
+            Entry(pgettext_lazy("navigation", "API tokens"), "tokens", "key", "tokens.list"),
             Entry(pgettext_lazy("navigation", "Audit trail"), "audit", "history", "audit.read"),
         ),
     ),

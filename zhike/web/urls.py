@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import URLPattern, URLResolver, include, path
 
-urlpatterns: list[URLPattern] = []
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("zhike.web.signin.urls")),
+    path("", include("zhike.web.home.urls")),
+    path("", include("zhike.web.customers.urls")),
+    path("jobs/", include("zhike.web.jobs.urls")),
+    path("settings/", include("zhike.web.settings.urls")),
+]

@@ -1,0 +1,1 @@
+"""The first screen: what waits for me, whom I looked after last, what needs care."""

@@ -1,0 +1,152 @@
+"""The first screen: what waits for me, my customers, and how to begin where there is nothing yet."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+import orjson
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from zhike.customers.queries import CUSTOMERS, duplicate_pairs
+from zhike.kernel.actor import Context
+from zhike.kernel.fields import readable_fields, right_on
+from zhike.kernel.job_doors import list_jobs
+from zhike.kernel.pages import Count
+from zhike.kernel.reading import ListRequest, Listing, list_records
+from zhike.kernel.rights import FieldRight
+from zhike.web.context import context_of
+from zhike.web.jobs.shown import shown_job
+
+QUIET_DAYS = 90
+POOR_QUALITY = 60
+_SHOWN = 8
+_MINE = {"field": "owner", "op": "eq", "value": "@me"}
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One kind of work that waits: how much of it, in words, and where to do it."""
+
+    title: str
+    text: str
+    icon: str
+    tone: str
+    url: str
+
+
+def _address(name: str) -> str:
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return ""
+
+
+def _list_url(condition: Any, sort: str = "") -> str:
+    base = _address("customers")
+    query = {"where": orjson.dumps(condition).decode(), **({"sort": sort} if sort else {})}
+    return f"{base}?{urlencode(query)}" if base else ""
+
+
+def _number(count: Count) -> str:
+    return f"{count.number:,}" if count.exact else f"{count.number:,}+"
+
+
+def _records(context: Context, condition: Any, sort: str, size: int = 1, counted: bool = True) -> Listing:
+    names = [
+        name
+        for name in ("name", "number", "kind", "city", "updated_at", "quality")
+        if _readable(context, name)
+    ]
+    request = ListRequest(condition=condition, sort=sort, fields=names, size=size, counted=counted)
+    return list_records(context, CUSTOMERS, request)
+
+
+def _readable(context: Context, name: str) -> bool:
+    return name in readable_fields(context.actor, CUSTOMERS)
+
+
+def _usable(context: Context, *names: str) -> bool:
+    """Whether lists may be narrowed and sorted by these fields: a masked one must not leak through an order."""
+    known = CUSTOMERS.all_fields()
+    return all(right_on(context.actor, CUSTOMERS, known[name]) >= FieldRight.READ for name in names)
+
+
+def _care(context: Context) -> list[Task]:
+    """My customers whom nobody touched for long, and my records with much missing."""
+    if not context.actor.may("customers.read") or not _usable(context, "owner", "updated_at", "quality"):
+        return []
+    quiet = {"and": [_MINE, {"field": "updated_at", "op": "not_last_days", "value": QUIET_DAYS}]}
+    poor = {"and": [_MINE, {"field": "quality", "op": "lt", "value": POOR_QUALITY}]}
+    tasks = []
+    long_quiet, thin = _records(context, quiet, "updated_at").count, _records(context, poor, "quality").count
+    if long_quiet and long_quiet.number:
+        title = _("%(n)s of your customers untouched for %(days)d days") % {
+            "n": _number(long_quiet), "days": QUIET_DAYS,
+        }  # fmt: skip
+        text = _("Call or write before somebody else does.")
+        tasks.append(Task(title, text, "clock", "orange", _list_url(quiet, "updated_at")))
+    if thin and thin.number:
+        title = _("%(n)s of your records lack important facts") % {"n": _number(thin)}
+        tasks.append(Task(title, _("A phone, an address or a contact is missing."), "clipboard-check", "yellow",
+                          _list_url(poor, "quality")))  # fmt: skip
+    return tasks
+
+
+def _duplicates(context: Context) -> list[Task]:
+    address = _address("duplicates")
+    if not address or not context.actor.may("customers.duplicates"):
+        return []
+    number = len(duplicate_pairs(context, limit=100))
+    if not number:
+        return []
+    title = ngettext("%(n)s pair may be one customer", "%(n)s pairs may be one customer", number) % {
+        "n": f"{number}+" if number == 100 else number
+    }
+    return [Task(title, _("Look at both sides and decide."), "git-merge", "purple", address)]
+
+
+def _failed(context: Context, rows: list[Any]) -> list[Task]:
+    return [
+        Task(_("“%(title)s” failed") % {"title": row.title}, row.error, "alert-circle", "danger",
+             reverse("job", args=[row.id]))
+        for row in rows
+        if row.state == "failed"
+    ]  # fmt: skip
+
+
+def home(request: HttpRequest) -> HttpResponse:
+    """The first screen. Each part appears for those who have the right to it."""
+    context = context_of(request)
+    jobs = list_jobs(context, limit=5) if context.actor.may("jobs.read") else []
+    reads = context.actor.may("customers.read")
+    owns = reads and _usable(context, "owner", "updated_at")
+    mine = _records(context, _MINE, "-updated_at", _SHOWN) if owns else None
+    recent = None
+    if reads and (mine is None or not mine.rows) and _usable(context, "updated_at"):
+        recent = _records(context, None, "-updated_at", _SHOWN)
+    listed = mine if mine and mine.rows else recent
+    values = {
+        "tasks": [*_failed(context, jobs), *_duplicates(context), *_care(context)],
+        "open_jobs": [shown_job(row) for row in jobs if row.ended_at is None],
+        "last_jobs": [shown_job(row) for row in jobs if row.ended_at is not None],
+        "customers": listed.rows if listed else [],
+        "customers_mine": bool(mine and mine.rows),
+        "customers_count": mine.count if mine and mine.rows else None,
+        "customers_url": (_list_url(_MINE, "-updated_at") if mine and mine.rows else _address("customers")),
+        "empty": reads and not (listed and listed.rows),
+        "hour": timezone.localtime(context.now).hour,
+        "now": context.now,
+        "import_url": _address("import_new") or _address("imports"),
+        "create_url": _address("customer_new"),
+        "invite_url": _address("user_new") if context.actor.may("staff.manage") else "",
+        "may_create": context.actor.may("customers.create"),
+        "may_import": context.actor.may("feeds.import"),
+    }
+    return render(request, "home/home.html", values)

@@ -1,0 +1,189 @@
+"""Facts of the audit trail in words: what happened, to which record, old and new values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from zhike.kernel.actions import deeds
+from zhike.kernel.actor import Context
+from zhike.kernel.events import FactRead
+from zhike.kernel.fields import Field, Kind, resources
+from zhike.kernel.staff import names_of_staff, names_of_units
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One field with its old and its new value, as the part `timeline` shows them."""
+
+    label: str
+    old: str
+    new: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShownFact:
+    """One fact as the audit trail shows it."""
+
+    id: int
+    uid: UUID
+    kind: str
+    title: str
+    resource: str
+    resource_label: str
+    record: UUID
+    record_title: str
+    url: str
+    by: str
+    by_id: UUID
+    by_kind: str
+    at: datetime
+    channel: str
+    reason: str
+    changes: list[Change]
+    data: list[Change]
+    sealed: bool
+
+
+def kind_label(kind: str) -> str:
+    """What happened, in words: from the label of the deed that says it, else the kind itself."""
+    own = {
+        "staff.created": _("Member of staff added"), "staff.changed": _("Member of staff changed"),
+        "staff.disabled": _("Member of staff disabled"), "staff.enabled": _("Member of staff enabled"),
+        "staff.roles_set": _("Roles set"), "staff.password_reset": _("Password reset"),
+        "staff.password_chosen": _("Password chosen"), "staff.signed_in": _("Signed in"),
+        "staff.sessions_ended": _("Sessions ended"), "units.created": _("Unit added"),
+        "units.renamed": _("Unit renamed"), "units.moved": _("Unit moved"), "units.removed": _("Unit removed"),
+        "tokens.created": _("Token created"), "tokens.revoked": _("Token revoked"),
+        "jobs.cancelled": _("Job cancelled"), "jobs.retried": _("Job tried again"),
+        "fields.defined": _("Field defined"), "fields.changed": _("Field changed"),
+        "fields.retired": _("Field retired"), "fields.restored": _("Field taken back into use"),
+    }  # fmt: skip
+    if kind in own:
+        return own[kind]
+    known = {deed.name: deed.label for deed in deeds()}
+    room, _dot, verb = kind.partition(".")
+    for stem in (verb, verb.removesuffix("d"), verb.removesuffix("ed")):
+        if f"{room}.{stem}" in known:
+            return str(known[f"{room}.{stem}"])
+    return kind
+
+
+def channel_label(channel: str) -> str:
+    """The door a deed came through, in words."""
+    known = {
+        "screen": pgettext("channel", "screen"), "api": "API", "cli": pgettext("channel", "command line"),
+        "mcp": pgettext("channel", "AI assistant"), "start": pgettext("channel", "first start"),
+        "python": pgettext("channel", "program"), "import": pgettext("channel", "import"),
+    }  # fmt: skip
+    return known.get(channel, channel)
+
+
+def actor_kind_label(kind: str) -> str:
+    """What sort of actor, in words."""
+    known = {
+        "staff": pgettext("actor", "person"), "integration": pgettext("actor", "program"),
+        "automation": pgettext("actor", "automation"), "system": pgettext("actor", "system"),
+        "customer": pgettext("actor", "customer"),
+    }  # fmt: skip
+    return known.get(kind, kind)
+
+
+def _fields(name: str) -> Mapping[str, Field]:
+    known = resources().get(name)
+    return known.all_fields() if known else {}
+
+
+def _references(facts: list[FactRead]) -> dict[str, str]:
+    """Names of the people and units that changes speak of."""
+    wanted: dict[str, set[UUID]] = {"staff": set(), "units": set()}
+    for fact in facts:
+        known = _fields(fact.resource)
+        for name, pair in fact.changes.items():
+            item = known.get(name)
+            if item is not None and item.reference in wanted:
+                wanted[item.reference].update(_ids(pair))
+    names = {**names_of_staff(wanted["staff"]), **names_of_units(wanted["units"])}
+    return {str(record): text for record, text in names.items()}
+
+
+def _ids(pair: Iterable[Any]) -> Iterable[UUID]:
+    for value in pair:
+        try:
+            yield UUID(str(value))
+        except ValueError:
+            continue
+
+
+def _moment(value: str) -> str:
+    try:
+        return date_format(localtime(datetime.fromisoformat(value)), "Y-m-d H:i")
+    except ValueError:
+        return value
+
+
+def shown_value(value: Any, item: Field | None, names: Mapping[str, str]) -> str:
+    """One value in words."""
+    if value in (None, "", []):
+        return ""
+    if isinstance(value, bool):
+        return pgettext("choice", "Yes") if value else pgettext("choice", "No")
+    if isinstance(value, list):
+        return "、".join(shown_value(each, item, names) for each in value)
+    if isinstance(value, Mapping):
+        return "；".join(f"{key}: {shown_value(each, None, names)}" for key, each in value.items())
+    text = str(value)
+    if item is not None:
+        labels = {choice.value: str(choice.label) for choice in item.choices}
+        if text in labels:
+            return labels[text]
+        if item.kind == Kind.MOMENT:
+            return _moment(text)
+    return names.get(text, text)
+
+
+def _change(fact: FactRead, name: str, pair: Any, names: Mapping[str, str]) -> Change:
+    item = _fields(fact.resource).get(name)
+    label = str(item.label) if item else name
+    return Change(label, shown_value(pair[0], item, names), shown_value(pair[1], item, names))
+
+
+def _url(fact: FactRead) -> str:
+    known = resources().get(fact.resource)
+    if known and known.page_url:
+        return known.page_url.format(id=fact.record_id)
+    places = {
+        "tokens": "/settings/tokens/",
+        "jobs": f"/jobs/{fact.record_id}/",
+        "fields": "/settings/fields/",
+    }
+    return places.get(fact.resource, "")
+
+
+def _shown(fact: FactRead, names: Mapping[str, str]) -> ShownFact:
+    known = resources().get(fact.resource)
+    words = {"tokens": _("Tokens"), "jobs": _("Jobs"), "fields": _("Fields of your own")}
+    label = str(known.label) if known else words.get(fact.resource, fact.resource)
+    return ShownFact(
+        id=fact.id, uid=fact.uid, kind=fact.kind, title=kind_label(fact.kind), resource=fact.resource,
+        resource_label=label, record=fact.record_id, record_title=fact.title or "—", url=_url(fact),
+        by=fact.actor_name, by_id=fact.actor_id, by_kind=actor_kind_label(fact.actor_kind), at=fact.at,
+        channel=channel_label(fact.channel), reason=fact.reason,
+        changes=[_change(fact, name, pair, names) for name, pair in fact.changes.items()],
+        data=[Change(name, "", shown_value(value, None, names)) for name, value in fact.data.items()],
+        sealed=fact.position is not None,
+    )  # fmt: skip
+
+
+def shown_facts(context: Context, facts: list[FactRead]) -> list[ShownFact]:
+    """Facts in words, names of people and units looked up in two statements."""
+    names = _references(facts)
+    return [_shown(fact, names) for fact in facts]

@@ -1,0 +1,1 @@
+"""Signing in: the way in, the second factor, one's own sessions."""
