@@ -19,7 +19,7 @@ from zhike.kernel.actor import Context
 from zhike.kernel.fields import readable_fields, right_on
 from zhike.kernel.job_doors import list_jobs
 from zhike.kernel.pages import Count
-from zhike.kernel.reading import ListRequest, Listing, list_records
+from zhike.kernel.reading import Listing, ListRequest, list_records
 from zhike.kernel.rights import FieldRight
 from zhike.web.context import context_of
 from zhike.web.jobs.shown import shown_job

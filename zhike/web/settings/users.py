@@ -17,7 +17,7 @@ from zhike.kernel.actor import Context
 from zhike.kernel.audit import list_facts
 from zhike.kernel.errors import Conflict, Invalid, NotSignedIn
 from zhike.kernel.own_account import last_seen, sessions
-from zhike.kernel.reading import ListRequest, Listing, get_record, list_records
+from zhike.kernel.reading import Listing, ListRequest, get_record, list_records
 from zhike.kernel.rights import roles
 from zhike.kernel.staff import STAFF, actor_by_id, names_of_units
 from zhike.web.context import context_of

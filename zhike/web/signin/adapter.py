@@ -15,7 +15,7 @@ from zhike.kernel.crypto import decrypt, encrypt
 from zhike.kernel.own_account import choose_password, note_sign_in
 from zhike.web.signin.taste import give_taste
 
-_SECRET = "mfa.secret"
+_PURPOSE = "mfa.secret"
 # One text for every wrong pair, so that the answer does not tell whether the user exists.
 _WRONG = _("The user name or the password is wrong.")
 _SILENT = {"account/messages/logged_in.txt", "account/messages/logged_out.txt"}
@@ -74,8 +74,8 @@ class MFAAdapter(DefaultMFAAdapter):
 
     def encrypt(self, text: str) -> str:
         """The secret as it is kept."""
-        return encrypt(text, _SECRET)
+        return encrypt(text, _PURPOSE)
 
     def decrypt(self, encrypted_text: str) -> str:
         """The secret as it is used."""
-        return decrypt(encrypted_text, _SECRET)
+        return decrypt(encrypted_text, _PURPOSE)

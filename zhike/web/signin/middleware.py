@@ -72,8 +72,7 @@ class SignedInMiddleware:
         if request.headers.get("HX-Request"):
             return HttpResponse(status=403, headers={"HX-Redirect": address})
         request.session["first_password"] = True
-
-    return redirect(address)
+        return redirect(address)
 
 
 def _moment(request: HttpRequest, name: str) -> datetime | None:
