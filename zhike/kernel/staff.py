@@ -163,3 +163,18 @@ def units_of_staff(ids: Iterable[UUID]) -> dict[UUID, UUID | None]:
     wanted = set(ids)
     rows = User.objects.filter(pk__in=wanted, is_active=True).order_by().values_list("id", "unit_id")
     return dict(rows) if wanted else {}
+
+
+def staff_by_name(text: str) -> UUID | None:
+    """The one active member of staff with this user name or shown name; None when there is none or several."""
+    name = text.strip()
+    users = User.objects.filter(is_active=True)
+    found = list(users.filter(username=name).values_list("id", flat=True)[:1])
+    found = found or list(users.filter(name=name).values_list("id", flat=True)[:2])
+    return found[0] if len(found) == 1 else None
+
+
+def units_by_name(text: str) -> UUID | None:
+    """The one unit of this name; None when there is none or several."""
+    found = list(Unit.objects.filter(name=text.strip()).values_list("id", flat=True)[:2])
+    return found[0] if len(found) == 1 else None
