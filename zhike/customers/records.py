@@ -22,7 +22,7 @@ from zhike.kernel import search
 from zhike.kernel.actor import Context
 from zhike.kernel.custom import validate_custom
 from zhike.kernel.errors import FieldHidden, Invalid, NotAllowed, NotFound
-from zhike.kernel.events import News, announce
+from zhike.kernel.events import News, announce, changes_between
 from zhike.kernel.fields import check_writable, right_on
 from zhike.kernel.rights import FieldRight
 from zhike.kernel.rows import load, visible
@@ -33,6 +33,7 @@ COLUMNS = {"owner": "owner_id", "unit": "unit_id", "phone": "primary_phone", "em
 SEARCHED = frozenset(
     {"name", "legal_name", "english_name", "kind", "number", "primary_phone", "primary_email"}
 )
+_PLACE = ("province", "city", "district")
 MOST_AT_ONCE = 1000
 _NAMES = tuple(field.attname for field in Party._meta.concrete_fields)
 
@@ -155,11 +156,15 @@ def conclude(
     derived: bool = False,
 ) -> Saved:
     """Save the party one version further and announce what happened to it. `derived` renews what it repeats."""
+    told = dict(changes or {})
     if derived:
+        before = {name: getattr(party, name) for name in _PLACE}
         derive(context, party)
+        # Where a customer is follows from its addresses; whoever reads the stream need not know how.
+        told |= changes_between(before, {name: getattr(party, name) for name in _PLACE})
     touch(context, party)
     party.save()
-    announce(context, news_of(party, kind, changes=changes, data=data))
+    announce(context, news_of(party, kind, changes=told, data=data))
     return Saved(party.pk, party.version)
 
 

@@ -15,6 +15,15 @@ from zhike.customers.actions.contacts import (
 from zhike.customers.actions.create import Created, create, create_from
 from zhike.customers.actions.duplicates import find_duplicates, not_duplicate
 from zhike.customers.actions.files import add_file, remove_file
+from zhike.customers.actions.intake import (
+    Removed,
+    TakenOver,
+    remove_unchanged,
+    store_prepared,
+    take_back,
+    take_over,
+)
+from zhike.customers.actions.many import CreatedMany, create_many, prepare_many
 from zhike.customers.actions.merge import Kept, Merged, Unmerged, merge, unmerge
 from zhike.customers.actions.notes import add_note, change_note, remove_note
 from zhike.customers.actions.organisation import set_external_id, set_organisation_facts
@@ -27,11 +36,14 @@ __all__ = [
     "Added",
     "Changed",
     "Created",
+    "CreatedMany",
     "Kept",
     "Merged",
+    "Removed",
     "Revealed",
     "ScoreColumn",
     "ScoresWritten",
+    "TakenOver",
     "Unmerged",
     "add_address",
     "add_certificate",
@@ -47,24 +59,30 @@ __all__ = [
     "classify",
     "create",
     "create_from",
+    "create_many",
     "delete",
     "delete_many",
     "end_relation",
     "find_duplicates",
     "merge",
     "not_duplicate",
+    "prepare_many",
     "relate",
     "remove_address",
     "remove_certificate",
     "remove_contact",
     "remove_file",
     "remove_note",
+    "remove_unchanged",
     "restore",
     "reveal",
     "set_external_id",
     "set_organisation_facts",
     "set_service_password",
+    "store_prepared",
     "tag",
+    "take_back",
+    "take_over",
     "unmerge",
     "unrelate",
     "untag",

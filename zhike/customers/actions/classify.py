@@ -20,7 +20,7 @@ from zhike.kernel.actions import about, action
 from zhike.kernel.actor import Context
 from zhike.kernel.errors import Invalid
 from zhike.kernel.events import changes_between
-from zhike.kernel.models import Unit, User
+from zhike.kernel.staff import names_of_units, units_of_staff
 
 T = gettext_lazy
 Customers = Annotated[list[UUID], about(T("Customers"))]
@@ -84,12 +84,12 @@ def assign(
     """
     values: dict[str, UUID | None] = {"owner": None} if release else {}
     if owner is not None and not release:
-        found = User.objects.filter(pk=owner, is_active=True).values_list("unit_id", flat=True)
+        found = units_of_staff([owner])
         if not found:
             raise Invalid({"owner": _("There is no such person or unit.")})
-        values |= {"owner": owner} | ({"unit": found[0]} if found[0] and unit is None else {})
+        values |= {"owner": owner} | ({"unit": found[owner]} if found[owner] and unit is None else {})
     if unit is not None:
-        if not Unit.objects.filter(pk=unit).exists():
+        if not names_of_units([unit]):
             raise Invalid({"unit": _("There is no such person or unit.")})
         values["unit"] = unit
     if not values:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import date
 from typing import Annotated, Any
@@ -42,8 +42,8 @@ from zhike.kernel.actions import about, action
 from zhike.kernel.actor import ActorKind, Context
 from zhike.kernel.errors import Invalid
 from zhike.kernel.events import announce
-from zhike.kernel.models import Unit, User
 from zhike.kernel.numbers import format_number, next_numbers
+from zhike.kernel.staff import names_of_units, units_of_staff
 
 T = gettext_lazy
 _PLAIN = frozenset(field.name for field in fields(Draft)) - {
@@ -96,7 +96,7 @@ def create(
     external_ids: Annotated[list[tuple[str, str]], about(T("Ids in other systems"))] = [],  # noqa: B006
     custom: Annotated[dict[str, Any], about(T("User-defined fields"))] = {},  # noqa: B006
 ) -> Created:
-    """Make a customer. Without an account manager it is yours, without a unit the account manager's.
+    """Make a customer. Without account manager and unit it is yours, without a unit the account manager's.
 
     `phone`, `email` and `address` are short for the primary ones in `contacts` and `addresses`.
     """
@@ -126,10 +126,8 @@ def create_from(
 
     `owner_id` and `unit_id` place it beside a customer the actor may change, whatever the actor may assign.
     """
-    _require_fields(context, draft)
-    owner, unit = (
-        (owner_id, unit_id) if owner_id or unit_id else _placed(context, draft.owner_id, draft.unit_id)
-    )
+    require_fields(context, draft)
+    owner, unit = (owner_id, unit_id) if owner_id or unit_id else placed(context, [draft])[0]
     prepared = prepare(replace(draft, owner_id=owner, unit_id=unit), setting_of(context))
     prepared.party["number"] = format_number(LETTER, next_numbers(SERIES)[0])
     party: Party = insert(context, prepared, setting_of(context).today)
@@ -137,7 +135,8 @@ def create_from(
     return Created(party.pk, party.number, party.version)
 
 
-def _require_fields(context: Context, draft: Draft) -> None:
+def require_fields(context: Context, draft: Draft) -> None:
+    """Raise FieldHidden for the first field of a draft that the actor may not write."""
     given = [
         name for name in _PLAIN if getattr(draft, name) and (name, draft.state) != ("state", "potential")
     ]
@@ -152,16 +151,34 @@ def _require_fields(context: Context, draft: Draft) -> None:
         require_writable(context, ["unit"])
 
 
-def _placed(context: Context, owner: UUID | None, unit: UUID | None) -> tuple[UUID | None, UUID | None]:
-    """Whose the customer is: as asked, else the actor's and the unit of whoever owns it."""
+Place = tuple[UUID | None, UUID | None]
+
+
+def placed(
+    context: Context, drafts: Sequence[Draft], errors: dict[int, Invalid] | None = None
+) -> list[Place]:
+    """Whose each customer will be: (account manager, unit), in two statements at most.
+
+    As asked; without either it is the actor's; without a unit that of the account manager. With `errors` a wrong one
+    is noted there by its index, else Invalid is raised.
+    """
     actor = context.actor
-    if owner is None and actor.kind == ActorKind.STAFF:
-        owner = actor.id
-    if owner is not None and owner != actor.id:
-        found = User.objects.filter(pk=owner, is_active=True).values_list("unit_id", flat=True)
-        if not found:
-            raise Invalid({"owner": _("There is no such person or unit.")})
-        unit = unit or found[0]
-    if unit is not None and unit != actor.unit_id and not Unit.objects.filter(pk=unit).exists():
-        raise Invalid({"unit": _("There is no such person or unit.")})
-    return owner, unit or actor.unit_id
+    units = units_of_staff(draft.owner_id for draft in drafts if draft.owner_id not in (None, actor.id))
+    known = names_of_units(draft.unit_id for draft in drafts if draft.unit_id not in (None, actor.unit_id))
+    places: list[Place] = []
+    for index, draft in enumerate(drafts):
+        owner, unit = draft.owner_id, draft.unit_id
+        wrong = "owner" if owner not in (None, actor.id) and owner not in units else ""
+        wrong = wrong or ("unit" if unit not in (None, actor.unit_id) and unit not in known else "")
+        if wrong:
+            refusal = Invalid({wrong: _("There is no such person or unit.")})
+            if errors is None:
+                raise refusal
+            errors[index] = refusal
+        if owner is None and unit is None:
+            owner = actor.id if actor.kind == ActorKind.STAFF else None
+            unit = actor.unit_id
+        elif owner is not None and unit is None:
+            unit = actor.unit_id if owner == actor.id else units.get(owner)
+        places.append((owner, unit))
+    return places

@@ -5,6 +5,7 @@ from zhike.customers.certificates import NotACertificateError, normalise_certifi
 from zhike.customers.organisation_keys import ORGANISATION_FACTS
 from zhike.customers.phones import NotAPhoneError, normalise_phone, show_phone
 from zhike.customers.quality import ITEMS as QUALITY_ITEMS
+from zhike.customers.queries.bin import BinnedView, recycle_bin
 from zhike.customers.queries.card import card
 from zhike.customers.queries.duplicates import duplicate_pairs, duplicates_of, warn_duplicates
 from zhike.customers.queries.known import Known, known_by_external, known_by_number, known_customers
@@ -34,6 +35,7 @@ __all__ = [
     "ORGANISATION_FACTS",
     "QUALITY_ITEMS",
     "SCORE_DEFINITIONS",
+    "BinnedView",
     "Edge",
     "FileContent",
     "Known",
@@ -64,6 +66,7 @@ __all__ = [
     "normalise_phone",
     "open_file",
     "postcode_in",
+    "recycle_bin",
     "relation_graph",
     "show_phone",
     "split_address",
