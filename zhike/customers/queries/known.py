@@ -39,7 +39,7 @@ class _Candidate:
 
     def agrees(self, party: dict[str, Any]) -> bool:
         """Whether the names do not contradict: a telephone or mailbox is often shared by several people."""
-        return self.kind == party["kind"] and (
+        return bool(self.kind == party["kind"]) and (
             self.name.casefold() == party["name"].casefold() or self.pinyin == party["name_pinyin"]
         )
 
@@ -48,8 +48,8 @@ class _Candidate:
         if self.name.casefold() != party["name"].casefold() or self.kind != party["kind"]:
             return False
         if self.kind == "person":
-            return self.birthday is not None and self.birthday == party["birthday"]
-        return bool(self.city) and self.city == party["city"]
+            return bool(self.birthday is not None and self.birthday == party["birthday"])
+        return bool(self.city and self.city == party["city"])
 
 
 Found = dict[str, list[_Candidate]]

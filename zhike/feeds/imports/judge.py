@@ -118,16 +118,16 @@ class Judge:
         drafts = []
         for at, (_row, made) in enumerate(drafted):
             draft = made.draft
-            pair = tuple(draft.external_ids[0]) if draft.external_ids else None
-            found = numbers.get(made.number) or (named.get(pair) if pair else None)  # type: ignore[arg-type]
+            pair: tuple[str, str] | None = draft.external_ids[0] if draft.external_ids else None
+            found = numbers.get(made.number) or (named.get(pair) if pair else None)
             if found is not None:
                 told_apart[at] = found
                 draft = replace(draft, external_ids=())
             elif pair and pair in first:
-                told_apart[at] = first[pair]  # type: ignore[index]
+                told_apart[at] = first[pair]
                 draft = replace(draft, external_ids=())
             elif pair:
-                first[pair] = at  # type: ignore[index]
+                first[pair] = at
             drafts.append(draft)
         prepared, wrong = prepare_many(self.context, drafts)
         for at, problem in wrong.items():

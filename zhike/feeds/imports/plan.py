@@ -75,7 +75,7 @@ def signature_of(columns: Sequence[str]) -> str:
 def mapped(
     actor: Actor, columns: Sequence[str], rows: Sequence[Sequence[str | None]]
 ) -> tuple[list[str | None], list[dict[str, Any]]]:
-    """The mapping to begin with, that of the last file with these columns or a suggested one, and why for each column."""
+    """The mapping to begin with (that of the last file with these columns, else a suggested one), and why."""
     suggestions = suggest(columns, rows, targets(actor))
     saved = SavedMapping.objects.filter(
         owner_id=actor.id, kind="customers", signature=signature_of(columns)

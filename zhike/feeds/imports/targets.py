@@ -153,7 +153,7 @@ def words_of(name: str) -> dict[str, str]:
     for value, label in WORDS[name].choices:
         for text in (value, *both_languages(label)):
             found[text.casefold()] = value
-    return found | _MORE_WORDS.get(name, {})
+    return {**found, **_MORE_WORDS.get(name, {})}
 
 
 _MORE_WORDS: Mapping[str, Mapping[str, str]] = {
@@ -162,13 +162,14 @@ _MORE_WORDS: Mapping[str, Mapping[str, str]] = {
         "mr": "male", "mrs": "female", "ms": "female", "男性": "male", "女性": "female", "未知": "", "保密": "",
     },
     "kind": {
-        "个人": "person", "企业": "organisation", "公司": "organisation", "单位": "organisation", "机构": "organisation",
-        "company": "organisation", "organization": "organisation", "individual": "person", "个人客户": "person",
+        "个人": "person", "企业": "organisation", "公司": "organisation", "单位": "organisation", 
+        "机构": "organisation", "company": "organisation", "organization": "organisation", "individual": "person", "个人客户": "person",
         "企业客户": "organisation", "自然人": "person", "法人": "organisation",
     },
     "grade": {"重点": "key", "a级": "a", "b级": "b", "c级": "c", "d级": "d", "vip": "key", "重点客户": "key"},
-    "state": {"潜在": "potential", "意向": "target", "成交": "actual", "流失": "lost", "现有": "actual", "潜在客户": "potential",
-              "目标客户": "target", "现实客户": "actual", "成交客户": "actual", "流失客户": "lost", "非客户": "non_customer"},
+    "state": {"潜在": "potential", "意向": "target", "成交": "actual", "流失": "lost", "现有": "actual",
+              "潜在客户": "potential", "目标客户": "target", "现实客户": "actual", "成交客户": "actual", 
+              "流失客户": "lost",              "非客户": "non_customer"},
     "source": {"网站": "web", "转介绍": "referral", "展会": "exhibition", "电销": "telemarketing", "推荐": "referral"},
 }  # fmt: skip
 COUNTRIES: Mapping[str, str] = {

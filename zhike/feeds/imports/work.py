@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -93,11 +93,9 @@ def _in_state(run: Run, state: str) -> Iterator[Import]:
         text = _(
             "The disk is full. Make room, then continue: nothing that was committed is lost or done twice."
         )
-        try:
+        # If not even this fits on the disk, the job tells it as soon as there is room.
+        with suppress(DatabaseError):
             mine.update(state=_State.FAILED, error=text)
-        except DatabaseError:
-            # Not even this fits on the disk; the job tells it as soon as there is room.
-            pass
         raise Refusal(text) from problem
 
 
@@ -187,7 +185,7 @@ def _safe(cells: Iterable[str | None]) -> list[str | None]:
 
 @job(IMPORT, title=gettext_lazy("Import customers"))
 def run_import(run: Run) -> Mapping[str, Any]:
-    """Bring the file in, chunk by chunk: customers, search entries, facts, verdicts and the checkpoint commit together."""
+    """Bring the file in, chunk by chunk: customers, search entries, facts, verdicts and checkpoint commit together."""
     with _in_state(run, _State.RUNNING) as batch, open_import(batch) as table:
         drafter = drafter_of(run.context, batch)
         for chunk in table.chunks(ROWS, after=run.checkpoint.get("row", 0)):
@@ -252,8 +250,8 @@ def _known(context: Context, batch: Import, row: KnownRow) -> dict[str, Any]:
         raise
     except Invalid as problem:
         reasons = [
-            {"text": str(text), "column": judge_column}
-            for judge_column, texts in problem.fields.items()
+            {"text": str(text), "column": column}
+            for column, texts in problem.fields.items()
             for text in ([texts] if isinstance(texts, str) else texts)
         ]
         return _verdict(row.row, "refused", known=row, bad=BadRow(row.row, row.cells, reasons))
