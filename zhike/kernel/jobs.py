@@ -21,6 +21,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -85,13 +86,23 @@ def job_kind(name: str) -> JobKind:
     return _kinds[name]
 
 
-def enqueue(context: Context, name: str, args: Mapping[str, Any], *, title: str | Promise = "") -> UUID:
-    """Save a job for a worker, in the caller's transaction, and return its id. Raises LookupError."""
+def enqueue(
+    context: Context,
+    name: str,
+    args: Mapping[str, Any],
+    *,
+    title: str | Promise = "",
+    not_before: datetime | None = None,
+) -> UUID:
+    """Save a job for a worker, in the caller's transaction, and return its id. Raises LookupError.
+
+    `not_before`: the moment it may begin at (now).
+    """
     kind = job_kind(name)
     row = Job(
         name=name, title=str(title or kind.title)[:200], owner_id=context.actor.id,
         owner_kind=context.actor.kind.value, channel=context.channel, args=as_json(dict(args)),
-        run_after=context.now, created_at=context.now,
+        run_after=not_before or context.now, created_at=context.now,
     )  # fmt: skip
     row.save(force_insert=True)
     transaction.on_commit(work_bell.ring)

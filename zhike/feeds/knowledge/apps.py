@@ -15,5 +15,5 @@ class KnowledgeConfig(AppConfig):
 
     def ready(self) -> None:
         """Make actions, queries, jobs and commands known."""
-        for part in ("import_actions", "jobs", "commands"):
+        for part in ("import_actions", "insight_actions", "insight_queries", "policy", "jobs", "commands"):
             import_module(f"{self.name}.{part}")

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from uuid import UUID
 
 from django.utils.translation import gettext as _
 
-from zhike.customers.actions import create_many, restore
+from zhike.customers.actions import create_many
 from zhike.customers.queries import ids_by_external, ids_in_bin_by_external
 from zhike.customers.types import Draft
 from zhike.feeds.knowledge.keys import ensure_keys
-from zhike.feeds.knowledge.models import CustomerKey, PurchaseImport
 from zhike.kernel.actor import Context
 
 _AT_ONCE = 2_000
@@ -30,38 +29,29 @@ class Buyers:
     def resolve(self, context: Context, codes: Sequence[str]) -> None:
         """Find or make the customers behind codes, in the caller's transaction.
 
-        Whoever may not make customers keeps lines of unknown ones.
+        Customers in the recycle bin keep their purchases. Whoever may not make customers keeps lines of unknown ones.
         """
         new = [code for code in codes if code not in self.keys and code not in self._unknown]
         for some in _slices(new):
-            self._take(some, ids_by_external(self._source, some))
-            self._take(some, self._from_bin(context, [code for code in some if code not in self.keys]))
-            missing = [code for code in some if code not in self.keys]
-            if missing and context.actor.may("customers.create"):
-                self._make(context, [code for code in missing if len(code) <= _LONGEST])
-            self._unknown.update(code for code in some if code not in self.keys)
+            self._take(ids_by_external(self._source, some))
+            self._take(ids_in_bin_by_external(self._source, self._missing(some)))
+            if context.actor.may("customers.create"):
+                self._make(context, [code for code in self._missing(some) if len(code) <= _LONGEST])
+            self._unknown.update(self._missing(some))
 
-    def _take(self, codes: Sequence[str], found: dict[str, UUID]) -> None:
+    def _missing(self, codes: Sequence[str]) -> list[str]:
+        return [code for code in codes if code not in self.keys]
+
+    def _take(self, found: Mapping[str, UUID]) -> None:
         keys = ensure_keys(found.values())
-        self.keys.update({code: keys[found[code]] for code in codes if code in found})
-
-    def _from_bin(self, context: Context, codes: Sequence[str]) -> dict[str, UUID]:
-        """Customers in the recycle bin keep their purchases; those an undone import put there come back."""
-        found = ids_in_bin_by_external(self._source, codes) if codes else {}
-        undone = PurchaseImport.objects.filter(state=PurchaseImport.State.UNDONE).values("id")
-        back = CustomerKey.objects.filter(party_id__in=list(found.values()), import_id__in=undone)
-        ids = list(back.values_list("party_id", flat=True)) if found else []
-        if ids and context.actor.may("customers.delete"):
-            restore(context, ids)
-            back.update(import_id=self._import)
-        return found
+        self.keys.update({code: keys[party] for code, party in found.items()})
 
     def _make(self, context: Context, codes: Sequence[str]) -> None:
         drafts = [
             Draft(name=_("Customer %(code)s") % {"code": code}, external_ids=((self._source, code),))
             for code in codes
         ]
-        made = create_many(context, drafts).made
+        made = create_many(context, drafts).made if drafts else {}
         keys = ensure_keys([each.id for each in made.values()], import_id=self._import)
         self.keys.update({codes[at]: keys[each.id] for at, each in made.items()})
 

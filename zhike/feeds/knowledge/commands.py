@@ -6,7 +6,8 @@ import json
 import sys
 import time
 from argparse import ArgumentParser, Namespace
-from datetime import UTC, datetime
+from dataclasses import asdict
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -98,3 +99,37 @@ def _show(report: dict[str, Any], *, as_json: bool) -> None:
         return
     for name, value in report.items():
         sys.stdout.write(f"{name:>24}  {value}\n")
+
+
+def _feed_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("--rebuild", action="store_true", help="load the whole stream of facts anew")
+    parser.add_argument("--json", action="store_true", help="print the report as one line of JSON")
+
+
+@command("feed", "Load what is new into the warehouse", _feed_arguments)
+def feed(options: Namespace) -> int:
+    """Bring the warehouse up to date in this process."""
+    from zhike.feeds.knowledge.feed import rebuild, run_feed
+
+    context = context_of(options)
+    context.require("feeds.feed")
+    _show(asdict((rebuild if options.rebuild else run_feed)(context)), as_json=options.json)
+    return 0
+
+
+def _score_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("--as-of", type=date.fromisoformat, help="the day the scores speak of (today)")
+    parser.add_argument("--days", type=int, help="length of the period (as decided)")
+    parser.add_argument("--currency", default="", help="count purchases in this currency")
+    parser.add_argument("--json", action="store_true", help="print the report as one line of JSON")
+
+
+@command("score", "Score customers: RFM and value pyramid", _score_arguments)
+def score(options: Namespace) -> int:
+    """Feed, score and write back in this process."""
+    from zhike.feeds.knowledge.insight_actions import score as ask
+
+    context = context_of(options)
+    job = ask(context, options.as_of, options.days, options.currency)
+    _show(carry_out(context, job), as_json=options.json)
+    return 0

@@ -6,15 +6,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from zhike.customers.actions import delete_many
-from zhike.customers.queries import CUSTOMERS
+from zhike.customers.actions import remove_unchanged
 from zhike.feeds.knowledge.house import refusal_of, warehouse
 from zhike.feeds.knowledge.keys import keys_of, made_by
 from zhike.feeds.knowledge.models import PurchaseImport
 from zhike.insight.warehouse import PURCHASE, WarehouseError, query, remove
 from zhike.kernel.jobs import Run
-from zhike.kernel.rows import visible_ids
-from zhike.kernel.values import values_of
 
 _AT_ONCE = 500
 
@@ -28,27 +25,28 @@ def take_back(run: Run, row: PurchaseImport) -> Mapping[str, Any]:
     except WarehouseError as error:
         raise refusal_of(error) from error
     made = made_by(row.id)
-    removed = run.checkpoint.get("removed", 0)
-    for some in _slices(made):
+    with run.chunk():
+        run.checkpoint["lines"] = run.checkpoint.get("lines", 0) + lines
+    for some in _slices(made[run.done :]):
         with run.chunk():
-            untouched = _untouched(run, some) if run.actor.may("customers.delete") else []
-            if untouched:
-                removed += delete_many(run.context, untouched).changed
-            run.checkpoint["removed"] = removed
+            gone = run.checkpoint.get("removed", 0)
+            if run.actor.may("customers.delete"):
+                gone += len(remove_unchanged(run.context, _without_purchases(some)).gone)
+            run.checkpoint["removed"] = gone
             run.progress(run.done + len(some), len(made))
-    return {"lines": lines, "customers_removed": removed, "customers_kept": len(made) - removed}
+    removed = run.checkpoint.get("removed", 0)
+    return {
+        "lines": run.checkpoint["lines"], "customers_removed": removed, "customers_kept": len(made) - removed
+    }  # fmt: skip
 
 
-def _untouched(run: Run, ids: Sequence[UUID]) -> list[UUID]:
-    """Those of the customers that are as the import made them and have no purchases left."""
-    mine = visible_ids(run.actor, CUSTOMERS, ids, "write")
-    version = {"version": CUSTOMERS.fields["version"]}
-    fresh = [each for each, row in values_of(CUSTOMERS, version, list(mine)).items() if row["version"] == 1]
-    keys = keys_of(fresh)
+def _without_purchases(ids: Sequence[UUID]) -> list[UUID]:
+    """Those of the customers that no line is left of."""
+    keys = keys_of(ids)
     sql = "SELECT DISTINCT customer_key FROM purchase WHERE customer_key IN (SELECT unnest($keys::BIGINT[]))"
     found = query(warehouse(), sql, {"keys": sorted(keys.values())}, tables=(PURCHASE,))
     buying = set(found["customer_key"].to_pylist())
-    return sorted(each for each in fresh if keys[each] not in buying)
+    return [each for each in ids if keys[each] not in buying]
 
 
 def _slices(ids: Sequence[UUID]) -> Iterator[Sequence[UUID]]:

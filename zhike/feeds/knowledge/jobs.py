@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from zhike.feeds.knowledge.import_actions import IMPORT, UNDO
+from zhike.feeds.knowledge.insight_actions import SCORE, score_now
 from zhike.feeds.knowledge.models import PurchaseImport
+from zhike.kernel.actor import SYSTEM_ID, Context, system
 from zhike.kernel.errors import Refusal
-from zhike.kernel.jobs import Cancelled, Run, job
+from zhike.kernel.job_doors import list_jobs
+from zhike.kernel.jobs import Cancelled, Run, enqueue, job
+
+FEED = "feeds.feed"
+_EVERY = timedelta(hours=1)
+_NIGHT = time(2, 30)
 
 
 @job(IMPORT, title=_("Import purchases"))
@@ -31,6 +41,7 @@ def import_purchases(run: Run) -> Mapping[str, Any]:
         rows.update(state=PurchaseImport.State.FAILED, error=str(refusal), ended_at=run.context.now)
         raise
     rows.update(state=PurchaseImport.State.DONE, report=report, ended_at=run.context.now)
+    schedule(run.context.now)
     stored_path(run.args["upload"]).unlink(missing_ok=True)
     return report
 
@@ -44,3 +55,42 @@ def undo_purchases(run: Run) -> Mapping[str, Any]:
     result = take_back(run, rows.get())
     rows.update(state=PurchaseImport.State.UNDONE, ended_at=run.context.now)
     return result
+
+
+@job(FEED, title=_("Load what is new into the warehouse"))
+def feed(run: Run) -> Mapping[str, Any]:
+    """Bring the warehouse up to date, and see to it that this happens again in an hour."""
+    from zhike.feeds.knowledge.feed import run_feed
+
+    try:
+        return asdict(run_feed(run.context))
+    finally:
+        with run.chunk():
+            schedule(run.context.now, besides=run.id)
+
+
+@job(SCORE, title=_("Score customers"))
+def score(run: Run) -> Mapping[str, Any]:
+    """Score all customers as the policy says (or as was asked), and see to it that it is done each night."""
+    day = run.args.get("as_of")
+    try:
+        return asdict(
+            score_now(
+                run.context, date.fromisoformat(day) if day else None, run.args.get("days"),
+                run.args.get("currency", ""),
+            )
+        )  # fmt: skip
+    finally:
+        with run.chunk():
+            schedule(run.context.now, besides=run.id)
+
+
+def schedule(now: datetime, *, besides: UUID | None = None) -> None:
+    """See to it that the feed and the scores are due again, whoever asked for them now. Safe to repeat."""
+    context = Context(system(), now, channel="schedule")
+    night = timezone.make_aware(datetime.combine(timezone.localtime(now).date() + timedelta(days=1), _NIGHT))
+    for name, moment in ((FEED, now + _EVERY), (SCORE, night)):
+        if all(
+            item.id == besides or item.owner != SYSTEM_ID for item in list_jobs(context, open=True, name=name)
+        ):
+            enqueue(context, name, {}, not_before=moment)
