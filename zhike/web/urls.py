@@ -8,6 +8,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("zhike.web.signin.urls")),
     path("", include("zhike.web.home.urls")),
     path("", include("zhike.web.customers.urls")),
+    path("", include("zhike.web.search.urls")),
     path("jobs/", include("zhike.web.jobs.urls")),
     path("settings/", include("zhike.web.settings.urls")),
 ]

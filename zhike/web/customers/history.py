@@ -1,0 +1,44 @@
+"""What a customer was in earlier periods, as words."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from zhike.customers.queries import CUSTOMERS
+from zhike.customers.types import Aspect, CustomerCard
+from zhike.kernel.staff import names_of_staff, names_of_units
+
+
+def periods(found: CustomerCard) -> list[dict[str, Any]]:
+    """The periods of each aspect, newest first; aspects that never changed are left out."""
+    by_aspect: dict[str, list[Any]] = {}
+    for each in found.history:
+        by_aspect.setdefault(each.aspect, []).append(each)
+    changed = {name: rows for name, rows in by_aspect.items() if len(rows) > 1}
+    names = _names(changed)
+    return [
+        {
+            "label": Aspect(name).label,
+            "periods": [
+                {"value": _word(name, row.value, names), "since": row.since, "until": row.until}
+                for row in sorted(rows, key=lambda row: row.since, reverse=True)
+            ],
+        }
+        for name, rows in changed.items()
+    ]
+
+
+def _names(by_aspect: dict[str, list[Any]]) -> dict[UUID, str]:
+    people = {UUID(row.value) for row in by_aspect.get("owner", ()) if row.value}
+    units = {UUID(row.value) for row in by_aspect.get("unit", ()) if row.value}
+    return {**names_of_staff(people), **names_of_units(units)}
+
+
+def _word(aspect: str, value: str, names: dict[UUID, str]) -> str:
+    if not value:
+        return "—"
+    if aspect in ("owner", "unit"):
+        return names.get(UUID(value), "—")
+    item = CUSTOMERS.fields[aspect]
+    return next((str(each.label) for each in item.choices if each.value == value), value)

@@ -1,0 +1,96 @@
+"""A list screen: tabs of views, search, conditions, table, pager, and the bar of actions on picked rows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from zhike.kernel.actions import Deed, deeds
+from zhike.kernel.actor import Context
+from zhike.kernel.errors import Invalid
+from zhike.kernel.fields import readable_fields
+from zhike.kernel.pages import Count
+from zhike.web.context import context_of
+from zhike.web.lists import saved
+from zhike.web.lists.screen import Screen
+from zhike.web.lists.state import ListState, read_state
+from zhike.web.lists.table import Table, chips, problem_text, repaired, table
+from zhike.web.templatetags.ui import bounded
+
+
+@require_safe
+def list_page(request: HttpRequest, screen: Screen) -> HttpResponse:
+    """The whole list, or its rows alone for a request that swaps them."""
+    context = context_of(request)
+    context.require(screen.resource.read)
+    asked, problem = _state(request)
+    first = request.COOKIES.get(saved.cookie_of(screen), "")
+    views = saved.Views(asked, saved.views_of(context, screen), first)
+    state, refusal = repaired(context, screen, views.applied)
+    problem = problem or (problem_text(refusal) if refusal else "")
+    try:
+        rows = table(context, screen, state)
+    except Invalid as broken:
+        problem = problem_text(broken)
+        state = ListState(text=asked.text, view=asked.view, where="")
+        rows = table(context, screen, state)
+    part = bool(request.headers.get("HX-Request")) and not request.headers.get("HX-History-Restore-Request")
+    values = _values(context, screen, views, state, rows, problem)
+    answer = render(request, "lists/part.html" if part else "lists/list.html", values)
+    answer.headers["Vary"] = "HX-Request"
+    return answer
+
+
+def _state(request: HttpRequest) -> tuple[ListState, str]:
+    try:
+        return read_state(request), ""
+    except Invalid as refusal:
+        return ListState(), problem_text(refusal)
+
+
+def _values(
+    context: Context, screen: Screen, views: saved.Views, state: ListState, rows: Table, problem: str
+) -> dict[str, Any]:
+    first = ListState(view=views.asked.view)
+    return {
+        "now": context.now,
+        "screen": screen,
+        "label": screen.resource.label,
+        "title_field": readable_fields(context.actor, screen.resource).get(screen.resource.title),
+        "state": state,
+        "here": views.asked.text_form(),
+        "table": rows,
+        "problem": problem,
+        "chips": chips(context, screen, state),
+        "query": state.query(),
+        "clear_url": first.query(where=""),
+        "filter_url": screen.url("filter") + state.query(),
+        "columns_url": screen.url("columns") + state.query(),
+        "bulk": bulk_deeds(context, screen),
+        "all_label": _all_label(rows.count),
+        "searching": bool(state.text or state.where),
+        "tabs": views.tabs(),
+        "current_view": views.current,
+        "changed": views.changed,
+        **screen.extras(context),
+        "may_save": context.actor.may("views.save"),
+    }
+
+
+def _all_label(count: Count | None) -> str:
+    return _("Select all %(count)s") % {"count": bounded(count)} if count else ""
+
+
+def bulk_deeds(context: Context, screen: Screen) -> list[tuple[Deed, str]]:
+    """The actions on many records that the actor may carry out, with their icons."""
+    name = screen.resource.name
+    found = [each for each in deeds() if each.bulk and each.resource == name and context.actor.may(each.permission)]
+    found.sort(key=lambda each: (each.danger, list(screen.icons).index(each.verb) if each.verb in screen.icons else 99))
+    return [(each, screen.icons.get(each.verb, "edit")) for each in found]
+
+
+

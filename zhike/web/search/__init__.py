@@ -1,0 +1,1 @@
+"""Screens of this part of the entrance."""

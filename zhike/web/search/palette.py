@@ -1,0 +1,61 @@
+"""What the palette finds: records of every kind, what one looked at last, and what one may begin."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
+
+from zhike.kernel.actor import Context
+from zhike.kernel.fields import resources
+from zhike.kernel.search import search_everything
+from zhike.web.context import context_of
+
+MOST = 20
+COMMANDS: tuple[tuple[Any, str, str, str], ...] = (
+    (_("New customer"), "customer_new", "user-plus", "customers.create"),
+    (_("Search all customers for duplicates"), "duplicates", "git-merge", "customers.merge"),
+    (_("Recycle bin"), "customer_bin", "trash", "customers.delete"),
+    (_("Import a file"), "imports", "file-import", "feeds.import"),
+)
+_ICONS = {"customers": "users", "staff": "user-shield", "units": "sitemap"}
+
+
+@require_safe
+def palette(request: HttpRequest) -> HttpResponse:
+    """Groups of options for `q`: records by kind, best first, then commands."""
+    context = context_of(request)
+    text = request.GET.get("q", "")[:120].replace("\x00", "").strip()
+    values = {"groups": _records(context, text), "commands": _commands(context, text), "text": text}
+    return render(request, "search/palette.html", values)
+
+
+def _records(context: Context, text: str) -> list[dict[str, Any]]:
+    if not text:
+        return []
+    found = search_everything(context, text, MOST)
+    known = resources()
+    order = list(dict.fromkeys(each.resource for each in found))
+    ranked = sorted(found, key=lambda each: order.index(each.resource))
+    return [
+        {"label": known[name].label, "icon": _ICONS.get(name, "file"), "found": list(some)}
+        for name, some in groupby(ranked, key=lambda each: each.resource)
+    ]
+
+
+def _commands(context: Context, text: str) -> list[dict[str, Any]]:
+    wanted = text.lower()
+    made = []
+    for label, name, icon, permission in COMMANDS:
+        if not context.actor.may(permission) or wanted not in str(label).lower():
+            continue
+        try:
+            made.append({"label": label, "url": reverse(name), "icon": icon})
+        except NoReverseMatch:
+            continue
+    return made
