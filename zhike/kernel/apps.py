@@ -17,6 +17,8 @@ _REGISTERING = (
     "job_doors",
     "audit",
     "verify",
+    "trail",
+    "own_account",
     "crypto",
     "api_tokens",
 )

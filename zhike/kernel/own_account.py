@@ -13,9 +13,10 @@ from typing import Annotated
 from uuid import UUID
 
 from allauth.usersessions.models import UserSession
+from django.contrib.auth.hashers import make_password
 from django.contrib.sessions.models import Session
 from django.db import transaction
-from django.db.models import Count, Max
+from django.db.models import Count, F, Max
 from django.utils.translation import gettext_lazy
 
 from zhike.kernel.actions import about, action, query
@@ -52,6 +53,16 @@ def choose_password(user: User, password: str, now: datetime) -> None:
         user.save(update_fields=["password", "must_change_password", "version"])
         context = Context(actor_of(user), now, channel="screen")
         announce(context, News("staff.password_chosen", "staff", user.id, user.name))
+
+
+def share_password(users: Collection[UUID], password: str, context: Context) -> None:
+    """Give several people one password that is not a one-time password: for an installation people only try out."""
+    encoded = make_password(password)
+    with transaction.atomic():
+        User.objects.filter(pk__in=users).update(
+            password=encoded, must_change_password=False, version=F("version") + 1
+        )
+        announce(context, *(News("staff.password_chosen", "staff", user, "") for user in users))
 
 
 def note_sign_in(user: User, now: datetime, *, address: str = "") -> None:

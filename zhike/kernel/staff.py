@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from uuid import UUID
 
-from django.db.models import Subquery
+from django.db.models import Count, Subquery
 from django.utils.functional import lazystr
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
@@ -163,6 +163,12 @@ def units_of_staff(ids: Iterable[UUID]) -> dict[UUID, UUID | None]:
     wanted = set(ids)
     rows = User.objects.filter(pk__in=wanted, is_active=True).order_by().values_list("id", "unit_id")
     return dict(rows) if wanted else {}
+
+
+def staff_in_units() -> dict[UUID, int]:
+    """How many active members of staff belong to each unit itself, in one statement. Empty units are left out."""
+    rows = User.objects.filter(is_active=True, unit__isnull=False).order_by().values("unit_id")
+    return {row["unit_id"]: row["number"] for row in rows.annotate(number=Count("pk"))}
 
 
 def staff_by_name(text: str) -> UUID | None:
