@@ -16,3 +16,4 @@ class FeedsConfig(AppConfig):
         """Make the actions, the queries, the jobs and the commands known."""
         for part in ("imports", "exports"):
             import_module(f"{self.name}.{part}.doors")
+        import_module(f"{self.name}.demo.commands")
