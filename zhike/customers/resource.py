@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.models import FilteredRelation, Q, QuerySet, TextChoices
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from zhike.customers import loaders
 from zhike.customers.models import (
@@ -57,7 +58,8 @@ def _as_it_is(value: Any) -> Any:
     return value
 
 
-_WHO, _WHERE, _KIND, _CARE = _("Who"), _("Contact"), _("Kind"), _("Care")
+_WHO, _WHERE = pgettext_lazy("section", "Who"), pgettext_lazy("section", "Contact")
+_KIND, _CARE = pgettext_lazy("section", "Kind"), pgettext_lazy("section", "Care")
 
 
 def _choice(name: str, label: Any, words: type[TextChoices], section: Any, *, path: str = "") -> Field:

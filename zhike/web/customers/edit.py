@@ -157,7 +157,7 @@ def _values(context: Context, form: forms.Form, kind: str, found: CustomerCard |
         "card": found,
         "version": found.version if found else None,
         "before": record_form.before_of(form, found) if found else "",
-        "groups": record_form.groups(form, context),
+        "form_groups": record_form.groups(form, context),
         "url": url,
         "may_warn": context.actor.may("customers.duplicates"),
         "title": (found.values.get("name") or found.number) if found else _("New customer"),

@@ -39,7 +39,7 @@ def organisation(request: HttpRequest, customer: UUID) -> HttpResponse:
         except Invalid as refusal:
             problem, status = problem_text(refusal), 422
     values = {
-        "card": found, "title": title_of(found), "groups": _groups(request, found), "sources": Source.choices,
+        "card": found, "title": title_of(found), "fact_groups": _groups(request, found), "sources": Source.choices,
         "problem": problem, "source": request.POST.get("source", "other"), "as_of": request.POST.get("as_of", ""),
         "title_of_page": _("Organisation facts"),
     }  # fmt: skip

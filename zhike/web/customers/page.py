@@ -76,7 +76,7 @@ def values_of_page(context: Context, found: CustomerCard) -> dict[str, Any]:
         "relations": dressed.relations(found),
         "duplicates": dressed.duplicates(found),
         "life_pattern": dressed.LIFE_PATTERNS.get(found.life_pattern, ""),
-        "groups": fact_groups(found),
+        "fact_groups": fact_groups(found),
         "history": periods(found),
         "timeline": timeline,
         "purchases_url": reverse("customer_purchases", args=[found.id]),

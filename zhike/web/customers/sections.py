@@ -20,7 +20,8 @@ from zhike.web.lists.show import names_for, show
 
 # What has a card of its own, or stands in the head.
 _ELSEWHERE = frozenset(
-    {"number", "roles", "certificate", "phone", "email", "address", "tags", "note", "quality", "version", "kind"}
+    {"number", "roles", "certificate", "phone", "email", "address", "tags", "note", "quality", "version", "kind",
+     "name_pinyin", "country", "province", "city", "district"}
 )  # fmt: skip
 _CHANGEABLE = frozenset(CustomerChanges.model_fields) - {"custom"}
 _OF_PERSONS, _OF_FIRMS = frozenset({"gender", "birthday"}), frozenset({"industry", "legal_name"})

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+import phonenumbers
 from django.conf import settings
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -97,11 +98,26 @@ def _plain(item: Field, value: Any) -> SafeString:
         return money(as_money(value))
     if item.kind == Kind.NUMBER:
         return format_html("{}", number_text(value))
+    if item.kind == Kind.PHONE:
+        return format_html('<span class="number">{}</span>', phone_text(str(value)))
     if item.kind == Kind.LINK and str(value).startswith(("http://", "https://")):
         return format_html('<a href="{}" rel="noreferrer noopener" target="_blank">{}</a>', value, value)
     if isinstance(value, list | tuple):
         return format_html("{}", ", ".join(map(str, value)))
     return format_html("{}", value)
+
+
+def phone_text(value: str) -> str:
+    """A stored phone number as people here write it; a masked one as it is."""
+    try:
+        number = phonenumbers.parse(value, settings.ZHIKE_REGION)
+    except phonenumbers.NumberParseException:
+        return value
+    if "*" in value or not phonenumbers.is_possible_number(number):
+        return value
+    here = phonenumbers.country_code_for_region(settings.ZHIKE_REGION) == number.country_code
+    form = phonenumbers.PhoneNumberFormat
+    return phonenumbers.format_number(number, form.NATIONAL if here else form.INTERNATIONAL)
 
 
 def as_money(value: Any) -> Money:
