@@ -10,6 +10,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("zhike.web.customers.urls")),
     path("", include("zhike.web.search.urls")),
     path("", include("zhike.web.imports.urls")),
+    path("insight/", include("zhike.web.value.urls")),
     path("jobs/", include("zhike.web.jobs.urls")),
     path("settings/", include("zhike.web.settings.urls")),
 ]

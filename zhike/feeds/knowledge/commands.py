@@ -53,7 +53,7 @@ def import_purchases(options: Namespace) -> int:
     report: dict[str, Any] = carry_out(context, started.job)
     report |= {"seconds": round(time.monotonic() - began, 2), "import": str(started.id)}
     if report.get("refused"):
-        report["refused_file"] = str(import_files.folder_of(started.id) / "refused.csv")
+        report["refused_file"] = str(import_files.stored_path(import_files.refused_name(started.id)))
     _show(report, as_json=options.json)
     return 0
 

@@ -18,7 +18,7 @@ from zhike.feeds.files.messages import FileRefused
 from zhike.feeds.files.options import TableOptions
 from zhike.feeds.files.presets import load_preset, preset_names
 from zhike.feeds.files.purchase_mapping import PurchaseMapping
-from zhike.feeds.knowledge.import_files import digest_of, folder_of, source_file, stored_path
+from zhike.feeds.knowledge.import_files import digest_of, refused_name, source_file, stored_path
 from zhike.feeds.knowledge.models import PurchaseImport
 from zhike.kernel.actions import about, action, query
 from zhike.kernel.actor import Context
@@ -44,7 +44,8 @@ class ImportStarted:
 
 @dataclass(frozen=True, slots=True)
 class ImportRead:
-    """An import as people see it. `report` has rows, customers, amount and the other sums once it is done."""
+    """An import as people see it. `report` has rows, customers, amount and the other sums once it is done;
+    `refused_file` is the name in the storage of the rows that were refused, empty where there are none."""
 
     id: UUID
     file_name: str
@@ -55,7 +56,7 @@ class ImportRead:
     report: Mapping[str, Any]
     error: str
     job: UUID
-    refused_file: bool
+    refused_file: str
     created_at: datetime
     ended_at: datetime | None
 
@@ -184,10 +185,11 @@ def undo_purchases(context: Context, purchase_import: Annotated[UUID, about(T("I
 
 
 def _read(row: PurchaseImport) -> ImportRead:
+    refused = refused_name(row.id)
     return ImportRead(
         id=row.id, file_name=row.file_name, source=row.source, preset=row.preset, state=row.state,
         size=row.size, report=row.report, error=row.error, job=row.job_id,
-        refused_file=(folder_of(row.id) / "refused.csv").exists(), created_at=row.created_at,
+        refused_file=refused if stored_path(refused).exists() else "", created_at=row.created_at,
         ended_at=row.ended_at,
     )  # fmt: skip
 

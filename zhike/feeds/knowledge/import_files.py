@@ -74,3 +74,8 @@ def digest_of(upload: str) -> str:
 def stored_path(upload: str) -> Path:
     """Where a stored file lies until it belongs to an import."""
     return Path(default_storage.path(upload))
+
+
+def refused_name(import_id: UUID) -> str:
+    """The name in the storage under which an import leaves its refused rows."""
+    return f"refused/{import_id}.csv"

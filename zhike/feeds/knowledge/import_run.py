@@ -22,7 +22,7 @@ from zhike.feeds.files.purchase_mapping import PurchaseMapping
 from zhike.feeds.files.purchases import PurchaseTable, open_purchases
 from zhike.feeds.knowledge.buyers import Buyers
 from zhike.feeds.knowledge.house import refusal_of, warehouse
-from zhike.feeds.knowledge.import_files import folder_of, source_file
+from zhike.feeds.knowledge.import_files import folder_of, refused_name, source_file, stored_path
 from zhike.feeds.knowledge.lines import Origin, codes_in, split_too_large, warehouse_rows
 from zhike.feeds.knowledge.models import PurchaseImport
 from zhike.feeds.knowledge.refused_log import RefusedLog
@@ -69,7 +69,7 @@ class PurchaseRun:
         self.house = warehouse()
         self.mapping = PurchaseMapping.from_json(row.mapping)
         self.buyers = Buyers(row.source, row.id)
-        self.log = RefusedLog(folder_of(row.id))
+        self.log = RefusedLog(folder_of(row.id), stored_path(refused_name(row.id)))
         self.origin = Origin(row.source, str(row.id), self.mapping.zone, row.created_at)
         self.progress = self._resumed()
 

@@ -13,11 +13,11 @@ from zhike.feeds.files.refused import RefusedFile
 
 
 class RefusedLog:
-    """Refused rows as JSON lines in `folder`, and the CSV that is made of them."""
+    """Refused rows as JSON lines in `folder`, and the CSV `target` that is made of them."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, target: Path) -> None:
         self._path = folder / "refused.jsonl"
-        self.csv = folder / "refused.csv"
+        self.csv = target
 
     def add(self, rows: Iterable[RefusedRow], after: int) -> int:
         """Write rows behind the first `after` bytes, which alone count so far; the new size in bytes."""
@@ -34,6 +34,7 @@ class RefusedLog:
         """Write the CSV that can be corrected and sent again; none where nothing was refused."""
         if not size:
             return
+        self.csv.parent.mkdir(parents=True, exist_ok=True)
         aside = self.csv.with_suffix(".part")
         with aside.open("wb") as out:
             file = RefusedFile(out, columns)

@@ -247,15 +247,13 @@ def _people(
     size: int,
 ) -> Behind:
     """One page of customers, those who brought most first (in an order that gives no amounts away where hidden)."""
-    standing = found.rfm.customers.to_numpy()
-    places = {int(key): place for place, key in enumerate(standing)}
-    worth = found.rfm.values["money"]
+    ordered = keys
     if scope.money:
-        ordered = sorted(
-            keys.tolist(), key=lambda key: (-int(worth[places[key]]) if key in places else 1, key)
-        )
-    else:
-        ordered = sorted(keys.tolist())
+        standing = found.rfm.customers.to_numpy()
+        order = np.argsort(standing)
+        at = order[np.clip(np.searchsorted(standing[order], keys), 0, len(standing) - 1)]
+        worth = np.where(standing[at] == keys, found.rfm.values["money"][at], -(2**62))
+        ordered = keys[np.lexsort((keys, -worth))]
     rows = _rows(context, scope, found, ordered[start : start + size].tolist())
     more = start + size if start + size < len(ordered) else None
     return Behind(rows, len(ordered), more, scope.currency, as_of)

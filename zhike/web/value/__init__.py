@@ -1,0 +1,1 @@
+"""Customer value: pyramid, map, moves between tiers, the customers behind each figure, and where purchases come in."""

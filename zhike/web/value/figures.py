@@ -1,0 +1,126 @@
+"""The pictures of customer value: what the chart island draws, and the pyramid as plain shapes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from zhike.web.value.links import link
+from zhike.web.value.shown import amount, share, tier_label
+
+_WIDTH, _LAYER, _GAP = 300, 58, 4
+_HUES = ("#a14fc4", "#d98a1f", "#5b7fc7", "#8a93a3")
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """One layer of the pyramid: its shape, where its text stands, and what it says."""
+
+    points: str
+    middle: int
+    hue: str
+    label: str
+    count: int
+    people: str
+    worth: str
+    url: str
+
+
+def layers(view: Mapping[str, Any], given: Mapping[str, str]) -> list[Layer]:
+    """The pyramid from top to bottom. Its shape is a sign; the figures stand beside it."""
+    found = []
+    tiers = view["tiers"]
+    height = len(tiers) * _LAYER
+    for place, tier in enumerate(tiers):
+        top, bottom = place * _LAYER, (place + 1) * _LAYER - _GAP
+        left = [round(_WIDTH / 2 * (1 - y / height), 1) for y in (top, bottom)]
+        right = [round(_WIDTH - x, 1) for x in left]
+        found.append(
+            Layer(
+                f"{left[0]},{top} {right[0]},{top} {right[1]},{bottom} {left[1]},{bottom}",
+                top + _LAYER // 2, _HUES[place], tier_label(tier["code"]), tier["customers"],
+                share(tier["share_of_customers"]), share(tier["share_of_value"]),
+                link(view, given, value_tier=tier["code"]),
+            )
+        )  # fmt: skip
+    return found
+
+
+def shares(view: Mapping[str, Any], given: Mapping[str, str]) -> dict[str, Any]:
+    """Customers against value, tier by tier."""
+    tiers = view["tiers"]
+
+    def series(name: str, part: str) -> dict[str, Any]:
+        data = [{"value": tier[part], "href": link(view, given, value_tier=tier["code"])} for tier in tiers]
+        return {"name": name, "data": data}
+
+    shown = [series(_("Share of customers"), "share_of_customers")]
+    if view["scope"]["money"]:
+        shown.append(series(_("Share of the amount"), "share_of_value"))
+    return {
+        "kind": "bar", "horizontal": True, "format": "percent",
+        "categories": [tier_label(tier["code"]) for tier in tiers], "series": shown,
+    }  # fmt: skip
+
+
+def heat(view: Mapping[str, Any], given: Mapping[str, str]) -> dict[str, Any]:
+    """The map of how recently and how often."""
+    numbers = range(1, view["bands"] + 1)
+    return {
+        "kind": "heatmap", "format": "number",
+        "x": [f"F{number}" for number in numbers], "y": [f"R{number}" for number in numbers],
+        "xLabel": _("How often (F)"), "yLabel": _("How recently (R)"),
+        "cells": [
+            {
+                "x": cell["frequency"] - 1, "y": cell["recency"] - 1, "value": cell["customers"],
+                "href": link(view, given, r=cell["recency"], f=cell["frequency"]),
+            }
+            for cell in view["cells"]
+        ],
+    }  # fmt: skip
+
+
+def heat_rows(view: Mapping[str, Any], given: Mapping[str, str]) -> list[dict[str, Any]]:
+    """The same map as rows of a table, the most recent first."""
+    cells = {(cell["recency"], cell["frequency"]): cell for cell in view["cells"]}
+    numbers = range(view["bands"], 0, -1)
+    return [
+        {
+            "label": f"R{r}",
+            "cells": [
+                {
+                    "count": cells[r, f]["customers"],
+                    "worth": amount(cells[r, f]["value"], view["scope"]["currency"], short=True),
+                    "url": link(view, given, r=r, f=f),
+                }
+                for f in numbers
+            ],
+        }
+        for r in numbers
+    ]
+
+
+def flows(view: Mapping[str, Any], urls: Sequence[Sequence[str]]) -> dict[str, Any]:
+    """The moves between tiers as streams from left to right."""
+    groups = view["groups"]
+
+    def node(group: str, side: str) -> str:
+        when = pgettext("moves", "before") if side == "before" else pgettext("moves", "after")
+        return f"{tier_label(group)} · {when}"
+
+    links = [
+        {
+            "from": node(groups[i], "before"), "to": node(groups[j], "after"), "value": count,
+            "href": urls[i][j],
+        }
+        for i, row in enumerate(view["matrix"])
+        for j, count in enumerate(row)
+        if count
+    ]  # fmt: skip
+    used = {end for each in links for end in (each["from"], each["to"])}
+    nodes = [node(group, side) for side in ("before", "after") for group in groups]
+    return {"kind": "sankey", "nodes": [name for name in nodes if name in used], "links": links}
