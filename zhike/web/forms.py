@@ -103,7 +103,8 @@ def _parts(deed: Deed, skip: Iterable[str], labels: Mapping[str, Any]) -> Iterat
                     yield _Part(f"{name}.{key}", hint, required, label, bare.__name__, default)
             continue
         label = deed.labels.get(name, labels.get(name, name))
-        yield _Part(name, info.annotation, info.is_required(), label, "", info.default)
+        default = None if info.is_required() else info.default
+        yield _Part(name, info.annotation, info.is_required(), label, "", default)
 
 
 def _control(part: _Part, known: Vocabulary) -> forms.Field:

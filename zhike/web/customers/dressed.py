@@ -16,11 +16,12 @@ from zhike.customers.types import (
     ContactKind,
     ContactPurpose,
     CustomerCard,
+    DuplicateView,
     ManageGrade,
     RelationType,
     Source,
 )
-from zhike.web.lists.show import tone_of_word
+from zhike.web.lists.show import phone_text, tone_of_word
 from zhike.web.templatetags.ui import full_text
 
 # What the other is to this customer: (when the other is the source, when this customer is).
@@ -137,8 +138,10 @@ def duplicates(found: CustomerCard) -> list[dict[str, Any]]:
     return [twin(each) for each in found.duplicates]
 
 
-def twin(each: Any) -> dict[str, Any]:
-    return {**asdict(each), "percent": percent(each.probability), "reasons": reasons(each.reasons)}
+def twin(each: DuplicateView) -> dict[str, Any]:
+    """A possible duplicate with its reasons in words."""
+    words = {"percent": percent(each.probability), "reasons": reasons(each.reasons), "phone": phone_text(each.phone)}
+    return {**asdict(each), **words}
 
 
 def percent(probability: float) -> int:
