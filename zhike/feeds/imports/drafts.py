@@ -196,7 +196,8 @@ class Drafter:
         if not name and (company := self._one(texts, "company")):
             values.setdefault("kind", "organisation")
             return company
-        if "kind" not in values and (self._one(texts, "credit_code") or _looks_like_company(name)):
+        firm = bool(name) and name == self._one(texts, "company")
+        if "kind" not in values and (firm or self._one(texts, "credit_code") or _looks_like_company(name)):
             values["kind"] = "organisation"
         return name
 

@@ -15,7 +15,7 @@ from zhike.feeds.files.messages import FileRefused
 from zhike.feeds.files.options import TableOptions
 from zhike.feeds.files.tabular import open_table
 from zhike.feeds.files.values import decide_order
-from zhike.feeds.imports.targets import goals, targets
+from zhike.feeds.imports.targets import WORDS, goals, targets, words_of
 from zhike.feeds.models import Import, SavedMapping
 from zhike.kernel.actor import Actor
 from zhike.kernel.errors import Invalid
@@ -72,11 +72,59 @@ def signature_of(columns: Sequence[str]) -> str:
     return digest(*columns)
 
 
+_CARDS = {
+    "Full name": "name", "Family name": "family_name", "Given name": "given_name", "Organization": "company",
+    "Organisation": "company", "Department": "department", "Title": "position", "Birthday": "birthday", "Note": "note",
+    "Categories": "tags", "UID": "external_id",
+}  # fmt: skip
+_CARD_PARTS = {
+    "street": "address",
+    "city": "city",
+    "region": "province",
+    "postal code": "postcode",
+    "country": "country",
+}
+
+
+def _card_mapping(columns: Sequence[str]) -> list[str | None]:
+    """The columns of business cards, whose names are ours. A whole name makes its parts superfluous."""
+    found: list[str | None] = []
+    for column in columns:
+        name = _CARDS.get(column)
+        head, _space, part = column.partition(" ")
+        if head in ("Phone", "E-mail", "Email") and part.isdigit():
+            name = "phone" if head == "Phone" else "email"
+        elif head in ("URL", "Link", "Website") and part == "1":
+            name = "website"
+        elif column.startswith("Address 1 "):
+            name = _CARD_PARTS.get(column.removeprefix("Address 1 "))
+        found.append(None if "name" in found and name in ("family_name", "given_name") else name)
+    return found
+
+
+def _checked(each: Suggestion, rows: Sequence[Sequence[str | None]]) -> Suggestion:
+    """A column of choices whose cells are mostly none of the choices goes nowhere until somebody says so."""
+    if each.target not in WORDS:
+        return each
+    words = words_of(each.target)
+    cells = [cell.strip().casefold() for row in rows if (cell := row[each.index] or "").strip()]
+    fitting = sum(cell in words for cell in cells)
+    return (
+        each if not cells or fitting * 2 >= len(cells) else replace(each, target=None, score=0.0, reasons=())
+    )
+
+
 def mapped(
-    actor: Actor, columns: Sequence[str], rows: Sequence[Sequence[str | None]]
+    actor: Actor, columns: Sequence[str], rows: Sequence[Sequence[str | None]], kind: str = "delimited"
 ) -> tuple[list[str | None], list[dict[str, Any]]]:
     """The mapping to begin with (that of the last file with these columns, else a suggested one), and why."""
-    suggestions = suggest(columns, rows, targets(actor))
+    suggestions = [_checked(each, rows) for each in suggest(columns, rows, targets(actor))]
+    if kind == "vcard":
+        allowed = goals(actor)
+        known = [name if name in allowed else None for name in _card_mapping(columns)]
+        suggestions = [
+            Suggestion(at, column, known[at], 1.0 if known[at] else 0.0) for at, column in enumerate(columns)
+        ]
     saved = SavedMapping.objects.filter(
         owner_id=actor.id, kind="customers", signature=signature_of(columns)
     ).first()
@@ -97,7 +145,7 @@ def _why(each: Suggestion) -> dict[str, Any]:
 def prepare_import(actor: Actor, path: Path, options: TableOptions, source: str) -> dict[str, Any]:
     """What an import knows once its file can be read: options, columns, mapping, and what its preview begins with."""
     columns, rows = sample_of(path, options)
-    mapping, suggestions = mapped(actor, columns, [cells for _row, cells in rows])
+    mapping, suggestions = mapped(actor, columns, [cells for _row, cells in rows], options.kind)
     return {
         "options": options.to_json(), "columns": columns, "mapping": mapping,
         "preview": {

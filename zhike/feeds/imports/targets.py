@@ -23,6 +23,7 @@ from zhike.customers.types import (
     Stage,
     State,
 )
+from zhike.feeds.files.labels import LABELS
 from zhike.feeds.files.mapping import Target
 from zhike.kernel.actor import Actor
 from zhike.kernel.fields import Field, right_on
@@ -139,12 +140,35 @@ def targets(actor: Actor) -> list[Target]:
     return [
         Target(
             goal.name,
-            (*both_languages(goal.label), *goal.also, goal.name.removeprefix("custom.")),
+            (*both_languages(goal.label), *goal.also, *_own_labels(goal), goal.name.removeprefix("custom.")),
             goal.kind,
             goal.many,
         )
         for goal in goals(actor).values()
     ]
+
+
+def _own_labels(goal: Goal) -> tuple[str, ...]:
+    """The names a column of this kind goes by, where the kind belongs to this field alone: then odd values in the
+    column do not outweigh its name."""
+    return LABELS.get(goal.kind, ()) if goal.kind in _OWN_KINDS else ()
+
+
+_OWN_KINDS = frozenset(
+    {
+        "name",
+        "company",
+        "phone",
+        "email",
+        "gender",
+        "address",
+        "province",
+        "city",
+        "district",
+        "country",
+        "id_card",
+    }
+)
 
 
 def words_of(name: str) -> dict[str, str]:
@@ -163,7 +187,8 @@ _MORE_WORDS: Mapping[str, Mapping[str, str]] = {
     },
     "kind": {
         "个人": "person", "企业": "organisation", "公司": "organisation", "单位": "organisation", 
-        "机构": "organisation", "company": "organisation", "organization": "organisation", "individual": "person", "个人客户": "person",
+        "机构": "organisation", "company": "organisation", "organization": "organisation", "individual": "person",
+        "个人客户": "person",
         "企业客户": "organisation", "自然人": "person", "法人": "organisation",
     },
     "grade": {"重点": "key", "a级": "a", "b级": "b", "c级": "c", "d级": "d", "vip": "key", "重点客户": "key"},
