@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
+from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -173,12 +174,22 @@ def conclude_many(
     told: Sequence[tuple[Party, Mapping[str, tuple[Any, Any]]]],
     kind: str,
     columns: Iterable[str],
+    *,
+    alike: bool = False,
 ) -> int:
-    """Save some columns of many parties one version further and announce each change. Returns how many."""
+    """Save some columns of many parties one version further and announce each change. Returns how many.
+
+    `alike`: the columns hold the same values in all of them, so that one statement is enough.
+    """
     for party, _changes in told:
         touch(context, party)
     parties = [party for party, _changes in told]
-    Party.objects.bulk_update(parties, [*columns, "version", "updated_at"], batch_size=200)
+    if alike and parties:
+        values = {name: getattr(parties[0], name) for name in columns}
+        rows = Party.objects.filter(pk__in=[party.pk for party in parties])
+        rows.update(**values, version=F("version") + 1, updated_at=context.now)
+    else:
+        Party.objects.bulk_update(parties, [*columns, "version", "updated_at"], batch_size=200)
     announce(context, *(news_of(party, kind, changes=changes) for party, changes in told))
     return len(told)
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from pydantic import StringConstraints
 
-from zhike.customers.actions.update import current, plain, remember
+from zhike.customers.actions.update import current, plain, remember_many
 from zhike.customers.models import Party, PartyTag
 from zhike.customers.records import COLUMNS, conclude_many, open_parties, require_seen, require_writable
 from zhike.customers.store import tags_named
@@ -99,16 +99,17 @@ def assign(
 
 
 def _set(context: Context, parties: list[Party], values: dict[str, Any], kind: str) -> Changed:
-    told = []
+    told: Told = []
     for party in parties:
         before = {name: current(party, name) for name in values}
         changes = changes_between(before, values)
         if changes:
             for name, (_old, new) in changes.items():
                 setattr(party, COLUMNS.get(name, name), new)
-            remember(party, changes, context.now)
             told.append((party, changes))
-    return Changed(conclude_many(context, told, kind, [COLUMNS.get(name, name) for name in values]))
+    remember_many(told, context.now)
+    columns = [COLUMNS.get(name, name) for name in values]
+    return Changed(conclude_many(context, told, kind, columns, alike=True))
 
 
 @action("customers.tag", resource="customers", label=T("Tag customers"), bulk=True)
@@ -126,7 +127,7 @@ def tag(context: Context, customers: Customers, tags: Tags) -> Changed:
             rows += [PartyTag(party=party, tag_id=ids[name]) for name in fresh]
             told.append((party, {"tags": ([], fresh)}))
     PartyTag.objects.bulk_create(rows, batch_size=1000)
-    return Changed(conclude_many(context, told, "customers.tagged", []))
+    return Changed(conclude_many(context, told, "customers.tagged", [], alike=True))
 
 
 @action(
@@ -142,7 +143,7 @@ def untag(context: Context, customers: Customers, tags: Tags) -> Changed:
         gone.setdefault(party_id, []).append(name)
     rows.delete()
     told: Told = [(party, {"tags": (sorted(gone[party.pk]), [])}) for party in parties if party.pk in gone]
-    return Changed(conclude_many(context, told, "customers.untagged", []))
+    return Changed(conclude_many(context, told, "customers.untagged", [], alike=True))
 
 
 def _tags_on(parties: list[Party], tags: list[UUID]) -> set[tuple[UUID, UUID]]:

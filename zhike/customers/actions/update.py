@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from enum import Enum
 from typing import Annotated, Any
@@ -92,22 +92,32 @@ def _assign(party: Party, values: Mapping[str, Any], today: date) -> None:
 
 def remember(party: Party, changes: Mapping[str, tuple[Any, Any]], now: datetime) -> dict[str, UUID]:
     """Keep the values that an aspect of the customer had until now as half-open periods: aspect → id."""
-    aspects = [name for name in changes if name in _ASPECTS]
-    if not aspects:
-        return {}
-    ends = PastValue.objects.filter(party=party, aspect__in=aspects).values_list("aspect")
-    since = dict(ends.annotate(last=Max("until")))
+    return {row.aspect: row.pk for row in remember_many([(party, changes)], now)}
+
+
+def remember_many(
+    told: Iterable[tuple[Party, Mapping[str, tuple[Any, Any]]]], now: datetime
+) -> list[PastValue]:
+    """The same for many customers in two statements; returns the periods that were kept."""
+    ended = [
+        (party, name, old)
+        for party, changes in told
+        for name, (old, _new) in changes.items()
+        if name in _ASPECTS
+    ]
+    if not ended:
+        return []
+    parties, aspects = {party.pk for party, _name, _old in ended}, {name for _party, name, _old in ended}
+    ends = PastValue.objects.filter(party__in=parties, aspect__in=aspects).values_list("party_id", "aspect")
+    since = {(party, name): last for party, name, last in ends.annotate(last=Max("until"))}
     rows = [
-        PastValue(
-            party=party, aspect=name, value=str(changes[name][0] or ""),
-            since=since.get(name, party.created_at), until=now,
-        )
-        for name in aspects
+        PastValue(party=party, aspect=name, value=str(old or ""), since=begun, until=now)
+        for party, name, old in ended
         # What was changed twice in one moment held for no time at all.
-        if since.get(name, party.created_at) < now
-    ]  # fmt: skip
+        if (begun := since.get((party.pk, name), party.created_at)) < now
+    ]
     PastValue.objects.bulk_create(rows)
-    return {row.aspect: row.pk for row in rows}
+    return rows
 
 
 def _set_custom(context: Context, party: Party, values: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
