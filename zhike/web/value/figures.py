@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 
 from zhike.web.value.links import link
 from zhike.web.value.shown import amount, share, tier_label
@@ -109,8 +108,8 @@ def flows(view: Mapping[str, Any], urls: Sequence[Sequence[str]]) -> dict[str, A
     groups = view["groups"]
 
     def node(group: str, side: str) -> str:
-        when = pgettext("moves", "before") if side == "before" else pgettext("moves", "after")
-        return f"{tier_label(group)} · {when}"
+        # A name stands once on each side: an invisible mark tells the sides apart.
+        return tier_label(group) + ("" if side == "before" else "\u200b")
 
     links = [
         {
