@@ -11,49 +11,11 @@ from random import Random
 
 from zhike.feeds.demo.dice import Weighted
 from zhike.feeds.demo.places import City
+from zhike.feeds.demo.words import words
 
+_PREFIXES = [each.split(":") for each in words("mobile_prefixes")]
 _MOBILE = Weighted.of(
-    ["130", "131", "132", "133", "134", "135", "136", "137", "138", "139", "147", "150", "151", "152", "153", "155", "156", "157", "158", "159", "166", "173", "175", "176", "177", "178", "180", "181", "182", "183", "185", "186", "187", "188", "189", "191", "198", "199"],
-    [
-        3,
-        3,
-        3,
-        3,
-        3,
-        6,
-        6,
-        6,
-        8,
-        8,
-        1,
-        4,
-        4,
-        4,
-        3,
-        3,
-        3,
-        3,
-        5,
-        5,
-        1,
-        2,
-        2,
-        2,
-        2,
-        2,
-        4,
-        3,
-        4,
-        4,
-        4,
-        5,
-        5,
-        6,
-        5,
-        1,
-        1,
-        1,
-    ],
+    [prefix for prefix, _weight in _PREFIXES], [int(weight) for _prefix, weight in _PREFIXES]
 )
 _IDENTITY = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CREDIT = "0123456789ABCDEFGHJKLMNPQRTUWXY"
@@ -61,7 +23,24 @@ _ORGANISATION = (3, 7, 9, 10, 5, 8, 4, 2)
 _DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 # Cities whose local numbers have seven digits; all others have eight.
 _SEVEN_DIGITS = frozenset(
-    ["0315", "0351", "0471", "0535", "0592", "0756", "0752", "0771", "0717", "0710", "0816", "0851", "0931", "0951", "0971", "0991"]
+    [
+        "0315",
+        "0351",
+        "0471",
+        "0535",
+        "0592",
+        "0756",
+        "0752",
+        "0771",
+        "0717",
+        "0710",
+        "0816",
+        "0851",
+        "0931",
+        "0951",
+        "0971",
+        "0991",
+    ]
 )
 _MAIL = Weighted.of(
     ["qq.example", "163.example", "126.example", "outlook.example", "gmail.example", "sina.example"],

@@ -30,7 +30,7 @@ from zhike.kernel.actor import Context, system
 YEARS = 3
 OLD_SYSTEM = "旧客户系统"
 # Of so many customers everything that happened is told; of the others of a larger company only how it ended.
-TOLD_IN_FULL = 20_000
+TOLD_IN_FULL = 10_000
 _CHUNKS, _LARGEST = 2_500, 2_000
 _PER_TRANSACTION = 40
 _SPOILT, _FREE, _HANDED_OVER = 0.05, 0.08, 0.03

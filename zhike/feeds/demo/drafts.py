@@ -23,7 +23,17 @@ from zhike.feeds.demo.places import City, home_address, office_address, place_in
 from zhike.feeds.demo.talk import note_about
 
 _SOURCES = Weighted.of(
-    ["registration", "web", "referral", "exhibition", "telemarketing", "association", "partner", "third_party", "other"],
+    [
+        "registration",
+        "web",
+        "referral",
+        "exhibition",
+        "telemarketing",
+        "association",
+        "partner",
+        "third_party",
+        "other",
+    ],
     [26, 30, 12, 9, 7, 4, 6, 3, 3],
 )
 _CONSENTS = Weighted.of(["unknown", "granted", "refused", "withdrawn"], [40, 48, 9, 3])

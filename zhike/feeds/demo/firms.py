@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from random import Random
 
 from zhike.feeds.demo.dice import Weighted
-
-_FIRST = ["瑞Rui", "恒Heng", "嘉Jia", "华Hua", "盛Sheng", "鑫Xin", "宏Hong", "泰Tai", "博Bo", "中Zhong", "东Dong", "海Hai", "天Tian", "金Jin", "龙Long", "凯Kai", "佳Jia", "安An", "德De", "润Run", "禾He", "云Yun", "星Xing", "启Qi", "源Yuan", "汇Hui", "众Zhong", "卓Zhuo", "远Yuan", "立Li", "万Wan", "新Xin", "亿Yi", "优You", "誉Yu", "荣Rong", "康Kang", "邦Bang", "致Zhi", "联Lian"]
-_SECOND = ["达Da", "丰Feng", "源Yuan", "信Xin", "通Tong", "隆Long", "泰Tai", "祥Xiang", "和He", "兴Xing", "辉Hui", "创Chuang", "利Li", "科Ke", "成Cheng", "航Hang", "诚Cheng", "美Mei", "悦Yue", "禾He", "宇Yu", "景Jing", "轩Xuan", "元Yuan", "豪Hao", "森Sen", "昌Chang", "讯Xun", "峰Feng", "翔Xiang", "雅Ya", "宁Ning", "澜Lan", "川Chuan"]
-_THIRD = ["尔Er", "特Te", "思Si", "德De", "莱Lai", "诺Nuo", "维Wei", "斯Si"]
+from zhike.feeds.demo.words import words
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +58,9 @@ _SHOPS = Weighted.of(
     ["便利店", "家居馆", "生活馆", "茶餐厅", "民宿", "客栈", "火锅店", "幼儿园", "美容院", "工作室"],
     [9, 8, 8, 6, 8, 5, 6, 5, 4, 4],
 )
-_SYLLABLES = {part[0]: part[1:] for part in (*_FIRST, *_SECOND, *_THIRD)}
 _ABROAD = Weighted.of(
     ["Ltd.", "GmbH", "Inc.", "Pte. Ltd.", "K.K.", "B.V."], [4, 2, 4, 2, 2, 1]
 )  # fmt: skip
-_ABROAD_NAMES = ["Northfield", "Harbour", "Linden", "Kestrel", "Brightway", "Alder", "Stonebridge", "Marlow", "Fairview", "Sakura", "Orion", "Lakeside", "Castell", "Veldt", "Halden", "Pacific"]
-_ABROAD_TRADES = ["Home", "Trading", "Interiors", "Imports", "Living", "Hospitality", "Supplies", "Design"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,13 +77,19 @@ class Firm:
 
 def brand(by: Random) -> str:
     """Two or three characters that sound like a firm."""
-    third = by.choice(_THIRD)[0] if by.random() < 0.16 else ""
-    return by.choice(_FIRST)[0] + by.choice(_SECOND)[0] + third
+    third = by.choice(words("brand_third"))[0] if by.random() < 0.16 else ""
+    return by.choice(words("brand_first"))[0] + by.choice(words("brand_second"))[0] + third
 
 
 def latin(text: str) -> str:
     """The brand in Latin letters."""
-    return "".join(_SYLLABLES[character] for character in text).capitalize()
+    return "".join(_syllables()[character] for character in text).capitalize()
+
+
+@lru_cache(maxsize=1)
+def _syllables() -> dict[str, str]:
+    every = (*words("brand_first"), *words("brand_second"), *words("brand_third"))
+    return {word[0]: word[1:] for word in every}
 
 
 def firm(by: Random, city: str) -> Firm:
@@ -110,5 +111,5 @@ def shop(by: Random, city: str) -> Firm:
 
 def foreign_firm(by: Random) -> Firm:
     """A firm from abroad."""
-    name = f"{by.choice(_ABROAD_NAMES)} {by.choice(_ABROAD_TRADES)} {_ABROAD.draw(by)}"
+    name = f"{by.choice(words('abroad_names'))} {by.choice(words('abroad_trades'))} {_ABROAD.draw(by)}"
     return Firm(name, name, name, name.split()[0], TRADES.items[3], "Ltd.")

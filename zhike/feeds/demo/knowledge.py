@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from zhike.customers.actions import find_duplicates
 from zhike.feeds.demo.company import Plan
-from zhike.feeds.knowledge.feed import run_feed
+from zhike.feeds.knowledge.insight_actions import score_now
 from zhike.kernel.actor import Context, system
 from zhike.kernel.worker import work_off
 
@@ -16,7 +16,7 @@ STEPS = 2
 def know(plan: Plan, tell: Callable[[int, int], None]) -> None:
     """Feed the warehouse, score the customers, look for duplicates."""
     context = Context(system(), plan.now, "start")
-    run_feed(context)
+    score_now(context, None, None, "")
     tell(1, STEPS)
     find_duplicates(context)
     work_off()

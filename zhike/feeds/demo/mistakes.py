@@ -8,10 +8,10 @@ from random import Random
 
 from zhike.customers.types import AddressDraft, ContactDraft, Draft
 from zhike.feeds.demo.codes import mobile
+from zhike.feeds.demo.words import words
 
 # Characters that are heard alike, and those that are seen alike.
-_ALIKE = ("伟玮炜", "华桦", "丽莉俐", "静靖", "芳方", "英瑛", "颖莹", "峰锋丰", "杰洁", "敏闽", "慧惠", "娜那", "涛韬", "明铭鸣", "志智", "建健", "国囯", "辉晖", "宇雨", "欣昕馨", "佳嘉家", "梓子", "浩皓", "磊垒", "军君钧", "红虹宏", "燕艳", "琴勤", "玲铃", "林琳", "平萍", "婷亭", "雪薛", "张章", "陈程", "黄王", "徐许", "吴伍")  # fmt: skip
-_TWINS = {character: group for group in _ALIKE for character in group}
+_TWINS = {character: group for group in words("alike") for character in group}
 _FORMS = ("有限公司", "有限责任公司", "股份有限公司", "集团有限公司")
 
 

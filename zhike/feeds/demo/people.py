@@ -5,6 +5,7 @@ from __future__ import annotations
 from random import Random
 
 from zhike.feeds.demo.dice import Weighted
+from zhike.feeds.demo.words import words
 
 _SINGLE = (
     "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林高罗郑梁谢宋唐许邓冯韩曹曾彭萧蔡潘田董袁于余叶蒋杜苏魏程吕丁沈任姚卢傅钟姜崔谭廖范汪陆"
@@ -23,11 +24,6 @@ _FASHIONS = (
     (1989, "伟强磊超鹏涛杰波辉斌浩飞宇亮凯俊峰洋健晨旭东", "静婷丽娜敏燕雪莉娟倩颖琳慧佳晶洁丹琴玲艳"),
     (1999, "鑫浩宇俊杰天翔晨阳博文志豪家豪子健明轩嘉伟凯瑞泽", "婷雪倩欣怡佳慧雨颖思琪梦瑶诗雅静文馨悦晓晴"),
     (2100, "子轩浩然宇泽梓睿俊熙博文皓铭奕辰嘉逸一诺思源", "欣怡梓涵诗语雨桐子涵一诺可馨思彤若曦语嫣佳琪"),
-)
-_ENGLISH = (
-    ["James", "Robert", "Michael", "David", "Thomas", "Daniel", "Andrew", "Peter", "Simon", "Mark", "Oliver", "Lukas", "Hiroshi", "Kenji", "Min-jun", "Carlos", "Ivan", "Pierre"],
-    ["Mary", "Jennifer", "Linda", "Sarah", "Emily", "Anna", "Julia", "Sophie", "Charlotte", "Laura", "Yuki", "Aiko", "Seo-yeon", "Maria", "Natasha", "Claire", "Ingrid", "Grace"],
-    ["Smith", "Johnson", "Brown", "Taylor", "Wilson", "Clark", "Walker", "Young", "King", "Schmidt", "Müller", "Tanaka", "Sato", "Kim", "Park", "Garcia", "Rossi", "Ivanov", "Dubois", "Nguyen", "Tan", "Lim"],
 )
 _COMMON = (
     "伟",
@@ -66,4 +62,5 @@ def chinese_name(by: Random, born: int, female: bool) -> str:
 
 def foreign_name(by: Random, female: bool) -> str:
     """The name of a customer from abroad."""
-    return f"{by.choice(_ENGLISH[1 if female else 0])} {by.choice(_ENGLISH[2])}"
+    given = words("english_women" if female else "english_men")
+    return f"{by.choice(given)} {by.choice(words('english_surnames'))}"
