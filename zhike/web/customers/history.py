@@ -16,7 +16,7 @@ def periods(found: CustomerCard) -> list[dict[str, Any]]:
     for each in found.history:
         by_aspect.setdefault(each.aspect, []).append(each)
     changed = {name: rows for name, rows in by_aspect.items() if len(rows) > 1}
-    names = _names(changed)
+    names = _names(found, changed)
     return [
         {
             "label": Aspect(name).label,
@@ -29,10 +29,13 @@ def periods(found: CustomerCard) -> list[dict[str, Any]]:
     ]
 
 
-def _names(by_aspect: dict[str, list[Any]]) -> dict[UUID, str]:
-    people = {UUID(row.value) for row in by_aspect.get("owner", ()) if row.value}
-    units = {UUID(row.value) for row in by_aspect.get("unit", ()) if row.value}
-    return {**names_of_staff(people), **names_of_units(units)}
+def _names(found: CustomerCard, by_aspect: dict[str, list[Any]]) -> dict[UUID, str]:
+    """Names of earlier account managers and units; the present ones stand on the card already."""
+    owner, unit = found.values.get("owner"), found.values.get("unit")
+    known = {each: name for each, name in ((owner, found.owner_name), (unit, found.unit_name)) if each}
+    people = {UUID(row.value) for row in by_aspect.get("owner", ()) if row.value} - set(known)
+    units = {UUID(row.value) for row in by_aspect.get("unit", ()) if row.value} - set(known)
+    return {**known, **names_of_staff(people), **names_of_units(units)}
 
 
 def _word(aspect: str, value: str, names: dict[UUID, str]) -> str:

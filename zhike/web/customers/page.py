@@ -20,7 +20,6 @@ from zhike.web.context import context_of
 from zhike.web.customers import dressed
 from zhike.web.customers.history import periods
 from zhike.web.customers.sections import sections
-from zhike.web.customers.timeline import first_page
 from zhike.web.lists.show import show
 from zhike.web.toasts import toast, trigger
 
@@ -44,7 +43,9 @@ def customer_page(request: HttpRequest, customer: UUID) -> HttpResponse:
             raise
         card(context, now_is)
         return redirect("customer", now_is)
-    return render(request, "customers/page.html", values_of_page(context, found))
+    merged = request.GET.get("merged", "")
+    fresh = next((each for each in found.merges if str(each.id) == merged), None)
+    return render(request, "customers/page.html", {**values_of_page(context, found), "fresh_merge": fresh})
 
 
 @require_safe
@@ -63,7 +64,6 @@ def title_of(found: CustomerCard) -> str:
 
 def values_of_page(context: Context, found: CustomerCard) -> dict[str, Any]:
     """Everything the page's template needs."""
-    timeline = first_page(context, found.id)
     return {
         "now": context.now,
         "card": found,
@@ -78,7 +78,7 @@ def values_of_page(context: Context, found: CustomerCard) -> dict[str, Any]:
         "life_pattern": dressed.LIFE_PATTERNS.get(found.life_pattern, ""),
         "fact_groups": fact_groups(found),
         "history": periods(found),
-        "timeline": timeline,
+        "timeline_url": reverse("customer_timeline", args=[found.id]),
         "purchases_url": reverse("customer_purchases", args=[found.id]),
         **words(context, found),
     }

@@ -44,11 +44,6 @@ def timeline_part(request: HttpRequest, customer: UUID) -> HttpResponse:
     return render(request, "customers/timeline_page.html", values)
 
 
-def first_page(context: Context, customer: UUID) -> dict[str, Any]:
-    """The newest entries, for the customer's page."""
-    return _page(context, customer, "", None)
-
-
 def _page(context: Context, customer: UUID, kind: str, before: int | None) -> dict[str, Any]:
     prefixes = _PREFIXES.get(kind, ())
     facts = timeline(context, customer, list(prefixes), before, PAGE + 1)
