@@ -100,7 +100,8 @@ def change_contact(
     consent_before = row.consent
     _apply_contact(context, row, asked)
     same = ContactPoint.objects.filter(party=party, kind=row.kind).exclude(pk=row.pk)
-    if same.filter(normalised=row.normalised).exists():
+    # After a merge one number may stand there twice, with different consent; that stays changeable.
+    if row.normalised != old and same.filter(normalised=row.normalised).exists():
         raise Invalid({"value": _("The customer has this already.")})
     if asked.get("primary"):
         same.filter(is_primary=True).update(is_primary=False)

@@ -130,9 +130,10 @@ def create_from(
     owner, unit = (owner_id, unit_id) if owner_id or unit_id else placed(context, [draft])[0]
     prepared = prepare(replace(draft, owner_id=owner, unit_id=unit), setting_of(context))
     prepared.party["number"] = format_number(LETTER, next_numbers(SERIES)[0])
-    party: Party = insert(context, prepared, setting_of(context).today)
-    announce(context, created_news(prepared))
-    return Created(party.pk, party.number, party.version)
+    check_external_ids(draft.external_ids)
+    with together():
+        store_many(context, [prepared], setting_of(context).today)
+    return Created(prepared.id, prepared.party["number"], 1)
 
 
 def require_fields(context: Context, draft: Draft) -> None:

@@ -43,8 +43,14 @@ def recycle_bin(
     rows = Party.objects.filter(row_filter(context.actor, CUSTOMERS, "write"), deleted_at__isnull=False)
     if before is not None:
         rows = rows.filter(deleted_at__lte=before)
-        rows = rows.filter(Q(deleted_at__lt=before) | Q(pk__lt=last)) if last else rows.filter(deleted_at__lt=before)
-    found = rows.order_by("-deleted_at", "-pk").values_list("pk", "number", "name", "kind", "deleted_at")[:limit]
+        rows = (
+            rows.filter(Q(deleted_at__lt=before) | Q(pk__lt=last))
+            if last
+            else rows.filter(deleted_at__lt=before)
+        )
+    found = rows.order_by("-deleted_at", "-pk").values_list("pk", "number", "name", "kind", "deleted_at")[
+        :limit
+    ]
     return [
         BinnedView(pk, number, shown_name(context, name), kind, deleted_at)
         for pk, number, name, kind, deleted_at in found

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from django.core.files.storage import default_storage
@@ -26,7 +26,7 @@ from zhike.kernel.audit import as_seen_by
 from zhike.kernel.errors import FieldHidden, Invalid, NotFound
 from zhike.kernel.events import FactRead, facts_of
 from zhike.kernel.rights import FieldRight
-from zhike.kernel.rows import visible
+from zhike.kernel.rows import row_filter, visible
 
 T = gettext_lazy
 Customer = Annotated[UUID, about(T("Customer"))]
@@ -47,7 +47,29 @@ def timeline(
     """
     party = see_party(context, customer)
     ids = [party.pk, *absorbed_ids([party.pk])[party.pk]]
-    return as_seen_by(context.actor, facts_of(CUSTOMERS.name, ids, before=before, kinds=kinds, limit=limit))
+    facts = as_seen_by(context.actor, facts_of(CUSTOMERS.name, ids, before=before, kinds=kinds, limit=limit))
+    return _others_unnamed(context, facts)
+
+
+def _others_unnamed(context: Context, facts: list[FactRead]) -> list[FactRead]:
+    """Facts that name another customer, without that name where the reader may not see the other's row."""
+    named = {fact.id: other for fact in facts if (other := _other_in(fact.data))}
+    if not named:
+        return facts
+    rows = Party.objects.filter(row_filter(context.actor, CUSTOMERS), pk__in=set(named.values()))
+    seen = {str(pk) for pk in rows.values_list("pk", flat=True)}
+    hidden = {key for key, other in named.items() if other not in seen}
+    return [replace(fact, data=_less_other(fact.data)) if fact.id in hidden else fact for fact in facts]
+
+
+def _other_in(data: Mapping[str, Any]) -> str | None:
+    relation = data.get("relation")
+    return data.get("other") or (relation.get("other") if isinstance(relation, Mapping) else None)
+
+
+def _less_other(data: Mapping[str, Any]) -> dict[str, Any]:
+    kept = {name: value for name, value in data.items() if name not in ("other", "other_number")}
+    return {name: _less_other(value) if name == "relation" else value for name, value in kept.items()}
 
 
 def absorbed_ids(ids: Iterable[UUID]) -> dict[UUID, list[UUID]]:
