@@ -52,7 +52,9 @@ def worked(context: Context, batch: str) -> dict[str, Any]:
 
 def rows_of(context: Context, batch: str, verdict: str) -> list[dict[str, Any]]:
     """The rows of an import with this verdict."""
-    found: list[dict[str, Any]] = run("feeds.import_rows", context, {"batch": batch, "verdict": verdict}).result
+    found: list[dict[str, Any]] = run(
+        "feeds.import_rows", context, {"batch": batch, "verdict": verdict}
+    ).result
     return found
 
 

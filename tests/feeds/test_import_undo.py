@@ -52,7 +52,9 @@ def test_changed_customers_get_their_old_values_back(world: World) -> None:
     undone = worked(context, found["id"])["undone"]
     party = Party.objects.get(pk=known.id)
     assert (party.industry, party.primary_email, undone["restored"]) == ("制造业", "", 1)
-    assert list(ContactPoint.objects.filter(party=party).values_list("normalised", flat=True)) == ["+8613800000001"]
+    assert list(ContactPoint.objects.filter(party=party).values_list("normalised", flat=True)) == [
+        "+8613800000001"
+    ]
     assert party.tags.count() == 0
 
 

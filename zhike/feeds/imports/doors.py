@@ -17,6 +17,7 @@ from pydantic import Field as Bound
 from zhike.feeds.files.options import TableOptions
 from zhike.feeds.imports import command as command
 from zhike.feeds.imports.plan import (
+    NAMES,
     changed_options,
     check_names,
     checked_mapping,
@@ -149,6 +150,8 @@ def map_columns(
 
 
 def _remember(context: Context, batch: Import) -> None:
+    if not NAMES & set(batch.mapping):
+        return
     SavedMapping.objects.update_or_create(
         owner_id=context.actor.id, kind=batch.kind, signature=signature_of(batch.columns),
         defaults={"mapping": batch.mapping, "used_at": context.now},

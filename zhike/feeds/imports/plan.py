@@ -22,6 +22,8 @@ from zhike.kernel.errors import Invalid
 from zhike.kernel.text import digest
 
 SAMPLE = 200
+# One of these a customer must have.
+NAMES = frozenset({"name", "family_name", "given_name", "company"})
 _ENCODINGS = ("utf-8", "utf-8-sig", "utf-16", "gb18030", "big5", "cp1252")
 _DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "pipe": "|"}
 
@@ -184,5 +186,5 @@ def checked_mapping(actor: Actor, batch: Import, asked: Mapping[str, str | None]
 
 def check_names(mapping: Sequence[str | None]) -> None:
     """Raise Invalid unless some column holds the name of the customer."""
-    if not {"name", "family_name", "given_name", "company"} & set(mapping):
+    if not NAMES & set(mapping):
         raise Invalid({"mapping": _("Choose the column that holds the name of the customer.")})

@@ -77,7 +77,7 @@ def bar(job: Mapping[str, Any]) -> Any:
 def steps(batch: Any, current: int) -> dict[str, Any]:
     """The steps of the wizard; those behind lead back while nothing has been brought in."""
     names = (
-        (_("File"), "import_file"), (_("Columns"), "import_columns"), (_("Check"), "import_check"),
+        (_("File"), "import_file"), (_("Mapping"), "import_columns"), (_("Check"), "import_check"),
         (_("Result"), "import"),
     )  # fmt: skip
     open_still = batch is not None and batch.state in ("uploaded", "previewed")

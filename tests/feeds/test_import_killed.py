@@ -1,0 +1,43 @@
+"""An import whose worker is killed (kill -9) at fifty random moments: no row is lost, none is there twice."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.installation import Installation
+
+ROWS = 4500
+REFUSED = len(range(3, ROWS, 7))
+
+
+def killed(installation: Installation, kills: int, fault: str = "") -> dict[str, Any]:
+    """What is there after an import with so many kills."""
+    code = "import sys\nfrom tests.feeds.killing import main\n"
+    code += "main(int(sys.argv[1]), int(sys.argv[2]), 7, sys.argv[3])"
+    said = installation.python(code, str(ROWS), str(kills), fault)
+    found: dict[str, Any] = json.loads(said.strip().splitlines()[-1])
+    return found
+
+
+WHOLE = {
+    "state": "done", "rows": ROWS, "created": ROWS - REFUSED, "updated": 0, "matched": 0, "refused": REFUSED,
+    "customers": ROWS - REFUSED, "telephones": ROWS - REFUSED, "entries": ROWS - REFUSED, "facts": ROWS - REFUSED,
+    "special": REFUSED,
+}  # fmt: skip
+
+
+@pytest.mark.slow
+def test_fifty_kills_lose_and_double_nothing(installation: Installation) -> None:
+    found = killed(installation, 50)
+    assert found.pop("midway") >= 10
+    assert found == WHOLE
+
+
+def test_a_checkpoint_that_is_not_kept_is_noticed(installation: Installation) -> None:
+    """The control: with this fault planted the same figures come out wrong."""
+    found = killed(installation, 8, "forgetful")
+    assert found.pop("midway") >= 1
+    assert found != WHOLE
