@@ -34,7 +34,9 @@ def test_a_wrong_form_comes_back_as_it_was(world: World) -> None:
 
 def test_the_form_of_a_firm_asks_for_other_facts(world: World) -> None:
     client = signed_in(world.rep)
-    person, firm = (client.get(f"/customers/new/?kind={kind}").content.decode() for kind in ("person", "organisation"))
+    person, firm = (
+        client.get(f"/customers/new/?kind={kind}").content.decode() for kind in ("person", "organisation")
+    )
     assert 'name="birthday"' in person
     assert 'name="birthday"' not in firm
     assert 'name="industry"' in firm

@@ -29,7 +29,11 @@ def test_the_address_holds_search_and_condition(world: World) -> None:
 def test_a_broken_condition_is_told_and_not_fatal(world: World) -> None:
     make_person(world)
     client = signed_in(world.manager)
-    for address in ("/customers/?where=%7B", where(field="nonsense", op="eq", value="1"), "/customers/?cursor=x"):
+    for address in (
+        "/customers/?where=%7B",
+        where(field="nonsense", op="eq", value="1"),
+        "/customers/?cursor=x",
+    ):
         answer = client.get(address)
         assert answer.status_code == 200
         assert "欧阳靖宇" in answer.content.decode()
@@ -37,7 +41,11 @@ def test_a_broken_condition_is_told_and_not_fatal(world: World) -> None:
 
 def test_a_list_says_no_more_than_the_reader_may_see(world: World) -> None:
     make_firm(world)
-    shown = signed_in(world.analyst).get("/customers/?fields=name,phone,email,address,certificate").content.decode()
+    shown = (
+        signed_in(world.analyst)
+        .get("/customers/?fields=name,phone,email,address,certificate")
+        .content.decode()
+    )
     for secret in ("华腾软件", "55558888", "info@huateng", "世纪大道", "775785552"):
         assert secret not in shown
     assert "华腾" not in signed_in(world.stranger).get("/customers/").content.decode()
@@ -67,7 +75,9 @@ def test_many_records_by_hand_and_all_that_match(world: World) -> None:
     client.post("/customers/bulk/tag/", {"ids": [str(one)], "sure": "1", "tags": "甲，乙"}, headers=HTMX)
     assert card(world.context(world.manager), one).tags == ("乙", "甲")
     query = where(field="phone", op="eq", value="+8613911112222").partition("?")[2]
-    answer = client.post(f"/customers/bulk/classify/?{query}", {"all": "1", "sure": "1", "grade": "a"}, headers=HTMX)
+    answer = client.post(
+        f"/customers/bulk/classify/?{query}", {"all": "1", "sure": "1", "grade": "a"}, headers=HTMX
+    )
     assert answer.status_code == 204
     assert card(world.context(world.manager), other).values["grade"] == "a"
     assert card(world.context(world.manager), one).values["grade"] != "a"

@@ -16,7 +16,14 @@ from zhike.customers.queries import card
 def test_the_page_shows_what_is_known(world: World) -> None:
     firm = make_firm(world)
     shown = signed_in(world.manager).get(f"/customers/{firm}/").content.decode()
-    for text in ("上海华腾软件有限公司", "021-55558888", "info@huateng.com", "世纪大道100号", "重点", "签约在即"):
+    for text in (
+        "上海华腾软件有限公司",
+        "021-55558888",
+        "info@huateng.com",
+        "世纪大道100号",
+        "重点",
+        "签约在即",
+    ):
         assert text in shown
     assert "91310000775785552L" not in shown
 
@@ -37,7 +44,15 @@ def test_somebody_elses_customer_is_not_found(world: World) -> None:
     known, unknown = client.get(f"/customers/{firm}/"), client.get(f"/customers/{uuid4()}/")
     assert known.status_code == unknown.status_code == 404
     assert "华腾" not in known.content.decode()
-    for part in ("preview/", "edit/", "timeline/", "purchases/", "organisation/", "do/add_note/", "sections/kind/"):
+    for part in (
+        "preview/",
+        "edit/",
+        "timeline/",
+        "purchases/",
+        "organisation/",
+        "do/add_note/",
+        "sections/kind/",
+    ):
         assert client.get(f"/customers/{firm}/{part}").status_code in (403, 404)
 
 

@@ -123,7 +123,11 @@ def _control(part: _Part, known: Vocabulary) -> forms.Field:
     if bare is bool:
         common["required"] = False
         if optional:
-            yes_no = [EMPTY, ("true", pgettext_lazy("choice", "Yes")), ("false", pgettext_lazy("choice", "No"))]
+            yes_no = [
+                EMPTY,
+                ("true", pgettext_lazy("choice", "Yes")),
+                ("false", pgettext_lazy("choice", "No")),
+            ]
             return forms.ChoiceField(choices=yes_no, **common)
         return forms.BooleanField(**common)
     return _text_control(part, bare, known, common)
@@ -183,7 +187,9 @@ def _value(part: _Part, raw: Any) -> Any:
     if get_origin(bare) is list:
         if isinstance(raw, list):
             return raw
-        return [each.strip() for each in str(raw).replace("，", ",").replace("、", ",").split(",") if each.strip()]
+        return [
+            each.strip() for each in str(raw).replace("，", ",").replace("、", ",").split(",") if each.strip()
+        ]
     if bare is bool:
         return {"true": True, "false": False}.get(str(raw).lower())
     if raw == "" and (optional or bare is not str):

@@ -18,8 +18,6 @@ from zhike.kernel.actions import about, query
 from zhike.kernel.actor import Context
 from zhike.kernel.rows import row_filter
 
-T = gettext_lazy
-
 
 @dataclass(frozen=True, slots=True)
 class BinnedView:
@@ -32,12 +30,14 @@ class BinnedView:
     deleted_at: datetime
 
 
-@query("customers.bin", resource="customers", label=T("Recycle bin"), permission="customers.delete")
+@query(
+    "customers.bin", resource="customers", label=gettext_lazy("Recycle bin"), permission="customers.delete"
+)
 def recycle_bin(
     context: Context,
-    before: Annotated[datetime | None, about(T("Deleted before"))] = None,
-    last: Annotated[UUID | None, about(T("After this customer"))] = None,
-    limit: Annotated[int, Bound(ge=1, le=200), about(T("At most"))] = 50,
+    before: Annotated[datetime | None, about(gettext_lazy("Deleted before"))] = None,
+    last: Annotated[UUID | None, about(gettext_lazy("After this customer"))] = None,
+    limit: Annotated[int, Bound(ge=1, le=200), about(gettext_lazy("At most"))] = 50,
 ) -> list[BinnedView]:
     """Deleted customers that the reader may restore, the newest first; `before` and `last` are of the last one seen."""
     rows = Party.objects.filter(row_filter(context.actor, CUSTOMERS, "write"), deleted_at__isnull=False)

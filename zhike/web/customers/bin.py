@@ -27,7 +27,9 @@ PAGE = 50
 def bin_page(request: HttpRequest) -> HttpResponse:
     """The deleted customers, newest first."""
     context = context_of(request)
-    found = recycle_bin(context, _moment(request.GET.get("before", "")), _id(request.GET.get("last", "")), PAGE + 1)
+    found = recycle_bin(
+        context, _moment(request.GET.get("before", "")), _id(request.GET.get("last", "")), PAGE + 1
+    )
     rows = found[:PAGE]
     more = ""
     if len(found) > PAGE:

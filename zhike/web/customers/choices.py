@@ -41,9 +41,7 @@ def people(context: Context, kind: str) -> Choices:
     if not context.actor.may(of.read):
         return [(str(context.actor.id), context.actor.name)] if kind == "staff" else []
     condition = {"field": "active", "op": "eq", "value": True} if kind == "staff" else None
-    found = list_records(
-        context, of, ListRequest(condition, "name", ["name"], size=MOST, counted=False)
-    )
+    found = list_records(context, of, ListRequest(condition, "name", ["name"], size=MOST, counted=False))
     return [(str(row.id), row.values["name"]) for row in found.rows]
 
 

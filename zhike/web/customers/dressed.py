@@ -140,7 +140,11 @@ def duplicates(found: CustomerCard) -> list[dict[str, Any]]:
 
 def twin(each: DuplicateView) -> dict[str, Any]:
     """A possible duplicate with its reasons in words."""
-    words = {"percent": percent(each.probability), "reasons": reasons(each.reasons), "phone": phone_text(each.phone)}
+    words = {
+        "percent": percent(each.probability),
+        "reasons": reasons(each.reasons),
+        "phone": phone_text(each.phone),
+    }
     return {**asdict(each), **words}
 
 

@@ -57,11 +57,14 @@ def _new_form(context: Context, kind: str, data: Mapping[str, Any] | None) -> fo
     if context.actor.may("customers.certificate"):
         papers = ("credit_code", "business_licence", "other") if kind == "organisation" else None
         choices = [each for each in CertificateType.choices if not papers or each[0] in papers]
-        form.fields["certificate_type"] = forms.ChoiceField(label=_("Certificate"), choices=choices, required=False)
+        form.fields["certificate_type"] = forms.ChoiceField(
+            label=_("Certificate"), choices=choices, required=False
+        )
         form.fields["certificate_number"] = forms.CharField(label=_("Certificate number"), required=False)
-    if context.actor.may("customers.assign") and right_on(
-        context.actor, CUSTOMERS, CUSTOMERS.fields["owner"]
-    ) >= FieldRight.WRITE:
+    if (
+        context.actor.may("customers.assign")
+        and right_on(context.actor, CUSTOMERS, CUSTOMERS.fields["owner"]) >= FieldRight.WRITE
+    ):
         form.fields["owner"] = forms.ChoiceField(
             label=CUSTOMERS.fields["owner"].label, choices=[EMPTY, *people(context, "staff")], required=False
         )
@@ -79,7 +82,9 @@ def _new_payload(form: forms.Form, context: Context) -> dict[str, Any]:
     values = record_form.values_of(form, context)
     payload: dict[str, Any] = {name: value for name, value in values.items() if value not in (None, "", [])}
     payload["name"] = values.get("name") or ""
-    raw = {name: str(form[name].value() or "").strip() for name in form.fields if not name.startswith("custom.")}
+    raw = {
+        name: str(form[name].value() or "").strip() for name in form.fields if not name.startswith("custom.")
+    }
     if raw.get("certificate_number"):
         payload["certificates"] = [{"number": raw["certificate_number"], "type": raw["certificate_type"]}]
     if raw.get("owner"):
@@ -104,7 +109,9 @@ def edit_customer(request: HttpRequest, customer: UUID) -> HttpResponse:
     asked = str((data or {}).get("kind") or found.kind)
     kind = asked if asked in ("person", "organisation") else found.kind
     form = forms.Form(data, initial=record_form.initial_of(found))
-    record_form.put_fields(form, context, kind, data or record_form.initial_of(found), new=False, masked=found.masked)
+    record_form.put_fields(
+        form, context, kind, data or record_form.initial_of(found), new=False, masked=found.masked
+    )
     values = _values(context, form, kind, found)
     if data is None:
         return render(request, "customers/edit.html", values)
@@ -163,5 +170,3 @@ def _values(context: Context, form: forms.Form, kind: str, found: CustomerCard |
         "title": (found.values.get("name") or found.number) if found else _("New customer"),
         "checked": ("phone", "certificate_number", "email"),
     }
-
-

@@ -45,7 +45,11 @@ FACTS: dict[str, tuple[Any, str, str]] = {
 KINDS: tuple[tuple[str, Any, str], ...] = (
     ("", _("Everything"), ""),
     ("notes", _("Notes"), "customers.note_"),
-    ("facts", _("Facts"), "customers.updated,customers.classified,customers.organisation,customers.external_id"),
+    (
+        "facts",
+        _("Facts"),
+        "customers.updated,customers.classified,customers.organisation,customers.external_id",
+    ),
     ("reach", _("Contact"), "customers.contact_,customers.address_"),
     ("people", _("People"), "customers.relat,customers.unrelated,customers.assigned"),
     ("merges", _("Merges"), "customers.merged,customers.absorbed,customers.unmerged"),

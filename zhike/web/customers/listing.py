@@ -48,7 +48,11 @@ def save_cell(context: Context, customer: UUID, item: Field, value: Any, version
     """Change one field of one customer. Raises Invalid, Conflict and other refusals."""
     if item.name in ("owner", "unit"):
         release = item.name == "owner" and value in ("", None)
-        run("customers.assign", context, {"customers": [customer], item.name: value or None, "release": release})
+        run(
+            "customers.assign",
+            context,
+            {"customers": [customer], item.name: value or None, "release": release},
+        )
         return
     changes = {"custom": {item.name: value}} if item.custom else {item.name: value}
     run("customers.update", context, {"customer": customer, "changes": changes, "version": version})
@@ -76,4 +80,3 @@ SCREEN = Screen(
     always=("kind", "number"),
     icons={"assign": "user-check", "tag": "tag", "untag": "tags", "classify": "adjustments", "delete_many": "trash"},
 )  # fmt: skip
-

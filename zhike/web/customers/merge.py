@@ -120,7 +120,13 @@ def _primaries(stays: CustomerCard, goes: CustomerCard, request: HttpRequest) ->
             label = _("Primary: %(kind)s") % {"kind": kind.label}
             chosen = request.POST.get(f"field.{kind.value}", "survivor")
             made.append(
-                {"key": kind.value, "label": label, "left": left.value, "right": right.value, "chosen": chosen}
+                {
+                    "key": kind.value,
+                    "label": label,
+                    "left": left.value,
+                    "right": right.value,
+                    "chosen": chosen,
+                }
             )
     return made
 
@@ -153,7 +159,9 @@ def unmerge(request: HttpRequest, merge: UUID) -> HttpResponse:
     labels = _("、").join(str(known[each].label) if each in known else str(each) for each in kept)
     text = _("The merge was taken back: both records stand as before.")
     if kept:
-        text = _("The merge was taken back. Changed since, so left as it is now: %(fields)s.") % {"fields": labels}
+        text = _("The merge was taken back. Changed since, so left as it is now: %(fields)s.") % {
+            "fields": labels
+        }
     url = reverse("customer", args=[UUID(result["survivor"]["id"])])
     if not request.headers.get("HX-Request"):
         messages.success(request, text)

@@ -19,7 +19,9 @@ from zhike.web.customers.choices import fact_groups
 from zhike.web.customers.page import title_of
 from zhike.web.lists.table import problem_text
 
-LONG = frozenset({"business_scope", "main_products", "rivals", "advice", "credit_trouble", "strengths", "weaknesses"})
+LONG = frozenset(
+    {"business_scope", "main_products", "rivals", "advice", "credit_trouble", "strengths", "weaknesses"}
+)
 
 
 @require_http_methods(["GET", "POST"])

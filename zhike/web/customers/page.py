@@ -53,7 +53,12 @@ def preview(request: HttpRequest, customer: UUID) -> HttpResponse:
     """The main facts beside the list."""
     context = context_of(request)
     found = card(context, customer)
-    values = {"card": found, "title": title_of(found), "sections": sections(context, found), "now": context.now}
+    values = {
+        "card": found,
+        "title": title_of(found),
+        "sections": sections(context, found),
+        "now": context.now,
+    }
     return render(request, "customers/preview.html", {**values, **words(context, found)})
 
 
@@ -119,7 +124,10 @@ def fact_groups(found: CustomerCard) -> list[dict[str, Any]]:
     made = []
     for group in FactGroup:
         facts = [each for each in found.organisation_facts if each.group == group.value]
-        lines = [{"label": ORGANISATION_FACTS[each.key][1], "fact": each, "source": fact_source(each)} for each in facts]
+        lines = [
+            {"label": ORGANISATION_FACTS[each.key][1], "fact": each, "source": fact_source(each)}
+            for each in facts
+        ]
         if lines:
             made.append({"label": group.label, "lines": lines})
     return made
@@ -142,5 +150,3 @@ def done(
     answer.headers["HX-Reswap"] = "outerHTML"
     trigger(answer, "closeDialog")
     return toast(answer, message, undo_url=undo_url)
-
-

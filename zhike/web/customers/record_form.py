@@ -102,7 +102,9 @@ def initial_of(found: CustomerCard) -> dict[str, Any]:
         if name in found.masked:
             continue
         target = PREFIX + name if name in known else name
-        initial[target] = {True: "true", False: "false"}[value] if isinstance(value, bool) else shown_text(value)
+        initial[target] = (
+            {True: "true", False: "false"}[value] if isinstance(value, bool) else shown_text(value)
+        )
     return initial
 
 

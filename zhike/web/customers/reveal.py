@@ -38,7 +38,12 @@ def reveal(request: HttpRequest, customer: UUID, field: str, item: UUID | None =
     status = 200
     if request.method == "POST":
         try:
-            given = {"customer": customer, "field": field, "item": item, "reason": request.POST.get("reason", "")}
+            given = {
+                "customer": customer,
+                "field": field,
+                "item": item,
+                "reason": request.POST.get("reason", ""),
+            }
             values["revealed"] = run("customers.reveal", context, given).result
         except Invalid as refusal:
             put_problems(form, refusal)

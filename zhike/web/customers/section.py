@@ -36,7 +36,9 @@ def section(request: HttpRequest, customer: UUID, key: str) -> HttpResponse:
     if request.GET.get("show"):
         if not request.headers.get("HX-Request"):
             return redirect("customer", customer)
-        return render(request, "customers/section.html", {"section": shown, "card": found, "now": context.now})
+        return render(
+            request, "customers/section.html", {"section": shown, "card": found, "now": context.now}
+        )
     context.require("customers.update")
     if not shown.editable:
         raise NotAllowed()
@@ -64,9 +66,7 @@ def _form(request: HttpRequest, context: Context, found: CustomerCard, key: str)
     )
     names = [item.name for item in fields_of_section(context, key) if changeable(context, item)]
     values = {**record_form.initial_of(found), **(request.POST.dict() if request.method == "POST" else {})}
-    record_form.put_fields(
-        form, context, found.kind, values, new=False, masked=found.masked, only=names
-    )
+    record_form.put_fields(form, context, found.kind, values, new=False, masked=found.masked, only=names)
     return form
 
 

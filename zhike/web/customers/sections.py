@@ -86,7 +86,9 @@ def sections(context: Context, found: CustomerCard) -> list[Section]:
         each: name for name, each in ((found.owner_name, found.values.get("owner")), (found.unit_name, found.values.get("unit")))
         if isinstance(each, UUID)
     }  # fmt: skip
-    custom = [item for items in fields.values() for item in items if item.custom and item.kind == Kind.REFERENCE]
+    custom = [
+        item for items in fields.values() for item in items if item.custom and item.kind == Kind.REFERENCE
+    ]
     if custom:
         names |= names_for(custom, [found.values])
     may = found.may_write and context.actor.may("customers.update")

@@ -51,7 +51,8 @@ def _page(context: Context, customer: UUID, kind: str, before: int | None) -> di
     base = reverse("customer_timeline", args=[customer])
     more = f"{base}?kind={kind}&before={shown[-1].id}" if len(facts) > PAGE else ""
     tabs = [
-        {"label": label, "url": f"{base}?kind={key}", "active": key == kind} for key, label, _prefixes in KINDS
+        {"label": label, "url": f"{base}?kind={key}", "active": key == kind}
+        for key, label, _prefixes in KINDS
     ]
     return {"days": _days(context, shown), "more_url": more, "kinds": tabs}
 

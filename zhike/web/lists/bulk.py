@@ -94,7 +94,9 @@ def _with_key(context: Context, key: str | None) -> Context:
     return Context(context.actor, context.now, context.channel, key, context.request_id, context.reason)
 
 
-def _done(request: HttpRequest, screen: Screen, item: Deed, ids: Sequence[UUID], changed: int) -> HttpResponse:
+def _done(
+    request: HttpRequest, screen: Screen, item: Deed, ids: Sequence[UUID], changed: int
+) -> HttpResponse:
     text = ngettext("%(label)s: %(n)d record changed.", "%(label)s: %(n)d records changed.", changed)
     message = text % {"label": item.label, "n": changed}
     if not request.headers.get("HX-Request"):

@@ -47,7 +47,9 @@ def _row(context: Context, screen: Screen, item: Field, record: UUID) -> Row:
 def _cell(request: HttpRequest, context: Context, screen: Screen, item: Field, row: Row) -> HttpResponse:
     html = show(item, row.values[item.name], names_for([item], [row.values]), context.now)
     url = screen.url("cell", record=row.id, field=item.name)
-    return render(request, "lists/cell.html", {"cell": Cell(item.name, item.label, html, is_number(item), url)})
+    return render(
+        request, "lists/cell.html", {"cell": Cell(item.name, item.label, html, is_number(item), url)}
+    )
 
 
 def _form(

@@ -45,7 +45,12 @@ def columns_dialog(request: HttpRequest, screen: Screen) -> HttpResponse:
     shown = columns_of(context, screen, state)
     ordered = [*shown, *(name for name in readable if name not in shown)]
     lines = [
-        {"name": name, "label": readable[name].label, "shown": name in shown, "fixed": name == screen.resource.title}
+        {
+            "name": name,
+            "label": readable[name].label,
+            "shown": name in shown,
+            "fixed": name == screen.resource.title,
+        }
         for name in ordered
         if name != "version"
     ]

@@ -88,9 +88,13 @@ def _all_label(count: Count | None) -> str:
 def bulk_deeds(context: Context, screen: Screen) -> list[tuple[Deed, str]]:
     """The actions on many records that the actor may carry out, with their icons."""
     name = screen.resource.name
-    found = [each for each in deeds() if each.bulk and each.resource == name and context.actor.may(each.permission)]
-    found.sort(key=lambda each: (each.danger, list(screen.icons).index(each.verb) if each.verb in screen.icons else 99))
+    found = [
+        each for each in deeds() if each.bulk and each.resource == name and context.actor.may(each.permission)
+    ]
+    found.sort(
+        key=lambda each: (
+            each.danger,
+            list(screen.icons).index(each.verb) if each.verb in screen.icons else 99,
+        )
+    )
     return [(each, screen.icons.get(each.verb, "edit")) for each in found]
-
-
-

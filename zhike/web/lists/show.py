@@ -58,7 +58,13 @@ def show(item: Field, value: Any, names: Names | None = None, now: datetime | No
     """The markup of one value; empty where there is none."""
     if value in (None, "", [], ()):
         return NOTHING
-    if item.mask is not None and item.kind in (Kind.NUMBER, Kind.MONEY, Kind.DATE, Kind.MOMENT, Kind.REFERENCE):
+    if item.mask is not None and item.kind in (
+        Kind.NUMBER,
+        Kind.MONEY,
+        Kind.DATE,
+        Kind.MOMENT,
+        Kind.REFERENCE,
+    ):
         return format_html("{}", value)
     if item.kind == Kind.REFERENCE:
         return _reference(item, value, names or {})
@@ -85,7 +91,9 @@ def _choice(item: Field, value: Any) -> SafeString:
             marks = [(badge(each, tone=tone_of(each)),) for each in value]
         else:
             marks = [(badge(label_of(item, each)),) for each in value]
-        return format_html('<span class="tag-line tag-line-short">{}</span>', format_html_join("", "{}", marks))
+        return format_html(
+            '<span class="tag-line tag-line-short">{}</span>', format_html_join("", "{}", marks)
+        )
     if item.name in _PLAIN_CHOICES:
         return format_html("{}", label_of(item, value))
     return badge(label_of(item, value), tone=tone_of_word(str(value)), dot=item.name == "state")

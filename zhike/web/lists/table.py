@@ -169,7 +169,9 @@ def chips(context: Context, screen: Screen, state: ListState) -> list[Chip]:
     condition = condition_of(state.where)
     if condition is None:
         return []
-    parts = condition["and"] if set(condition) == {"and"} and isinstance(condition["and"], list) else [condition]
+    parts = (
+        condition["and"] if set(condition) == {"and"} and isinstance(condition["and"], list) else [condition]
+    )
     made = []
     for index, part in enumerate(parts):
         rest = [each for at, each in enumerate(parts) if at != index]

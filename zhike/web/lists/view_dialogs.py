@@ -69,7 +69,9 @@ def _again(context: Context, step: str) -> Context:
     return Context(context.actor, context.now, context.channel, key, context.request_id, context.reason)
 
 
-def _gone_to(request: HttpRequest, screen: Screen, url: str, form: forms.Form | None, view: UUID) -> HttpResponse:
+def _gone_to(
+    request: HttpRequest, screen: Screen, url: str, form: forms.Form | None, view: UUID
+) -> HttpResponse:
     """Go to the list, with the cookie of the view that it opens with set or taken away."""
     if request.headers.get("HX-Request"):
         answer = HttpResponse(status=204, headers={"HX-Redirect": url})
@@ -84,7 +86,12 @@ def _gone_to(request: HttpRequest, screen: Screen, url: str, form: forms.Form | 
 
 
 def _dialog(
-    request: HttpRequest, screen: Screen, form: forms.Form, title: str, url: str, view: ViewShown | None = None
+    request: HttpRequest,
+    screen: Screen,
+    form: forms.Form,
+    title: str,
+    url: str,
+    view: ViewShown | None = None,
 ) -> HttpResponse:
     values = {"form": form, "title": title, "url": url, "screen": screen, "view": view}
     if view is not None:
