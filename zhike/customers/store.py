@@ -3,24 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import asdict
 from datetime import date, datetime
-from typing import Any
 from uuid import UUID
 
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from zhike.customers.models import (
-    Address,
     Certificate,
-    ContactPoint,
     ExternalId,
     Note,
     OrganisationFact,
-    Party,
-    PartyTag,
-    Role,
     Tag,
 )
 from zhike.customers.organisation_keys import ORGANISATION_FACTS
@@ -28,7 +21,6 @@ from zhike.customers.prepare import CertificateRow, Prepared
 from zhike.customers.resource import CUSTOMERS
 from zhike.customers.secrecy import lookup_of, seal_number
 from zhike.customers.types.words import RoleName
-from zhike.kernel import search
 from zhike.kernel.actor import Context
 from zhike.kernel.errors import Invalid
 from zhike.kernel.events import News, changes_between
@@ -101,34 +93,6 @@ def check_external_ids(pairs: Iterable[tuple[str, str]]) -> None:
     if taken is not None:
         raise Invalid({"external_ids": _("%(value)s of %(source)s belongs to another customer already.")
                        % {"value": taken.value, "source": taken.source}})  # fmt: skip
-
-
-def insert(context: Context, prepared: Prepared, today: date) -> Party:
-    """Store one prepared customer with all that hangs on it, searchable at once."""
-    party = Party(**prepared.party)
-    party.save(force_insert=True)
-    draft, key = prepared.draft, {"party_id": prepared.id}
-    check_external_ids(draft.external_ids)
-    _many(Role, [Role(name=name, **key) for name in roles_of(prepared)])
-    _many(ContactPoint, [ContactPoint(**asdict(row), **key) for row in prepared.contacts])
-    _many(Address, [Address(**asdict(row), **key) for row in prepared.addresses])
-    _many(Certificate, [certificate_of(prepared.id, row, context.now) for row in prepared.certificates])
-    _many(OrganisationFact, fact_rows(prepared, context.now, today))
-    _many(ExternalId, [ExternalId(source=s, value=v, **key) for s, v in dict.fromkeys(draft.external_ids)])
-    if draft.tags:
-        tags = tags_named(draft.tags, context.now)
-        _many(PartyTag, [PartyTag(tag_id=tag, **key) for tag in tags.values()])
-    if draft.note.strip():
-        note_of(context, prepared).save(force_insert=True)
-    search.put(CUSTOMERS.name, prepared.id, prepared.entry())
-    return party
-
-
-def _many(model: Any, rows: list[Any]) -> None:
-    if len(rows) == 1:
-        rows[0].save(force_insert=True)
-    elif rows:
-        model.objects.bulk_create(rows)
 
 
 def created_news(prepared: Prepared) -> News:

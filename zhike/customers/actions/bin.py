@@ -19,10 +19,8 @@ from zhike.kernel.errors import NotFound
 from zhike.kernel.rows import row_filter
 from zhike.kernel.saved import Saved
 
-T = gettext_lazy
 
-
-@action("customers.delete", resource="customers", label=T("Delete customer"), danger=True)
+@action("customers.delete", resource="customers", label=gettext_lazy("Delete customer"), danger=True)
 def delete(context: Context, customer: Customer) -> Saved:
     """Put a customer with all that belongs to it into the recycle bin."""
     party = open_party(context, customer)
@@ -32,7 +30,7 @@ def delete(context: Context, customer: Customer) -> Saved:
 
 
 @action(
-    "customers.delete_many", resource="customers", label=T("Delete customers"),
+    "customers.delete_many", resource="customers", label=gettext_lazy("Delete customers"),
     permission="customers.delete", danger=True, bulk=True,
 )  # fmt: skip
 def delete_many(context: Context, customers: Customers) -> Changed:
@@ -46,9 +44,12 @@ def delete_many(context: Context, customers: Customers) -> Changed:
 
 
 @action(
-    "customers.restore", resource="customers", label=T("Restore customers"), permission="customers.delete"
+    "customers.restore",
+    resource="customers",
+    label=gettext_lazy("Restore customers"),
+    permission="customers.delete",
 )
-def restore(context: Context, customers: Annotated[list[UUID], about(T("Customers"))]) -> Changed:
+def restore(context: Context, customers: Annotated[list[UUID], about(gettext_lazy("Customers"))]) -> Changed:
     """Take customers out of the recycle bin, as they were."""
     rows = Party.objects.filter(row_filter(context.actor, CUSTOMERS, "write"), deleted_at__isnull=False)
     parties = list(rows.filter(pk__in=customers).order_by("pk").select_for_update(of=("self",)))

@@ -27,17 +27,18 @@ from zhike.kernel.errors import Invalid, LimitReached, NotFound
 from zhike.kernel.events import announce
 from zhike.kernel.saved import Saved
 
-T = gettext_lazy
 Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=2, max_length=300)]
 DAILY_REVEALS = 50
 
 
 @action(
-    "customers.add_certificate", resource="customers", label=T("Add certificate"),
+    "customers.add_certificate", resource="customers", label=gettext_lazy("Add certificate"),
     permission="customers.certificate",
 )  # fmt: skip
 def add_certificate(
-    context: Context, customer: Customer, certificate: Annotated[CertificateDraft, about(T("Certificate"))]
+    context: Context,
+    customer: Customer,
+    certificate: Annotated[CertificateDraft, about(gettext_lazy("Certificate"))],
 ) -> Added:
     """Add a certificate. Its number is checked by the rules of its kind and kept encrypted."""
     party = open_party(context, customer)
@@ -64,11 +65,11 @@ def add_certificate(
 
 
 @action(
-    "customers.remove_certificate", resource="customers", label=T("Remove certificate"),
+    "customers.remove_certificate", resource="customers", label=gettext_lazy("Remove certificate"),
     permission="customers.certificate",
 )  # fmt: skip
 def remove_certificate(
-    context: Context, customer: Customer, certificate: Annotated[UUID, about(T("Certificate"))]
+    context: Context, customer: Customer, certificate: Annotated[UUID, about(gettext_lazy("Certificate"))]
 ) -> Saved:
     """Remove a certificate."""
     party = open_party(context, customer)
@@ -95,15 +96,15 @@ class Revealed:
         return Revealed("", self.left)
 
 
-@action("customers.reveal", resource="customers", label=T("Show masked value"))
+@action("customers.reveal", resource="customers", label=gettext_lazy("Show masked value"))
 def reveal(
     context: Context,
     customer: Customer,
     field: Annotated[
-        Literal["name", "phone", "email", "social", "address", "certificate"], about(T("Field"))
+        Literal["name", "phone", "email", "social", "address", "certificate"], about(gettext_lazy("Field"))
     ],
-    reason: Annotated[Reason, about(T("Reason"))],
-    item: Annotated[UUID | None, about(T("Which one"))] = None,
+    reason: Annotated[Reason, about(gettext_lazy("Reason"))],
+    item: Annotated[UUID | None, about(gettext_lazy("Which one"))] = None,
 ) -> Revealed:
     """Show one masked value, for a reason. It is on record who saw it and why; each day has a limit.
 

@@ -22,11 +22,10 @@ from zhike.kernel.errors import Invalid
 from zhike.kernel.events import changes_between
 from zhike.kernel.staff import names_of_units, units_of_staff
 
-T = gettext_lazy
-Customers = Annotated[list[UUID], about(T("Customers"))]
+Customers = Annotated[list[UUID], about(gettext_lazy("Customers"))]
 Tags = Annotated[
     list[Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=40)]],
-    about(T("Tags")),
+    about(gettext_lazy("Tags")),
 ]
 
 Told = list[tuple[Party, Mapping[str, tuple[Any, Any]]]]
@@ -40,20 +39,20 @@ class Changed:
 
 
 @action(
-    "customers.classify", resource="customers", label=T("Classify customers"),
+    "customers.classify", resource="customers", label=gettext_lazy("Classify customers"),
     permission="customers.update", bulk=True,
 )  # fmt: skip
 def classify(
     context: Context,
     customers: Customers,
     *,
-    state: Annotated[State | None, about(T("State"))] = None,
-    relation_kind: Annotated[RelationKind | None, about(T("Relation to us"))] = None,
-    type: Annotated[CustomerType | None, about(T("Type"))] = None,
-    bond: Annotated[Bond | None, about(T("Bond"))] = None,
-    stage: Annotated[Stage | None, about(T("Lifecycle stage"))] = None,
-    relation_stage: Annotated[RelationStage | None, about(T("Relation stage"))] = None,
-    grade: Annotated[Grade | None, about(T("Grade"))] = None,
+    state: Annotated[State | None, about(gettext_lazy("State"))] = None,
+    relation_kind: Annotated[RelationKind | None, about(gettext_lazy("Relation to us"))] = None,
+    type: Annotated[CustomerType | None, about(gettext_lazy("Type"))] = None,
+    bond: Annotated[Bond | None, about(gettext_lazy("Bond"))] = None,
+    stage: Annotated[Stage | None, about(gettext_lazy("Lifecycle stage"))] = None,
+    relation_stage: Annotated[RelationStage | None, about(gettext_lazy("Relation stage"))] = None,
+    grade: Annotated[Grade | None, about(gettext_lazy("Grade"))] = None,
 ) -> Changed:
     """Set state, kind, type, bond, lifecycle stages or grade; what is not given stays. The past is kept."""
     given = {
@@ -68,15 +67,15 @@ def classify(
 
 
 @action(
-    "customers.assign", resource="customers", label=T("Assign customers"), bulk=True
+    "customers.assign", resource="customers", label=gettext_lazy("Assign customers"), bulk=True
 )  # fmt: skip
 def assign(
     context: Context,
     customers: Customers,
     *,
-    owner: Annotated[UUID | None, about(T("Account manager"))] = None,
-    unit: Annotated[UUID | None, about(T("Unit"))] = None,
-    release: Annotated[bool, about(T("Without an account manager"))] = False,
+    owner: Annotated[UUID | None, about(gettext_lazy("Account manager"))] = None,
+    unit: Annotated[UUID | None, about(gettext_lazy("Unit"))] = None,
+    release: Annotated[bool, about(gettext_lazy("Without an account manager"))] = False,
 ) -> Changed:
     """Give customers to an account manager (and the manager's unit, unless another is named), or to a unit.
 
@@ -112,7 +111,7 @@ def _set(context: Context, parties: list[Party], values: dict[str, Any], kind: s
     return Changed(conclude_many(context, told, kind, columns, alike=True))
 
 
-@action("customers.tag", resource="customers", label=T("Tag customers"), bulk=True)
+@action("customers.tag", resource="customers", label=gettext_lazy("Tag customers"), bulk=True)
 def tag(context: Context, customers: Customers, tags: Tags) -> Changed:
     """Put tags on customers; tags that do not exist yet are made."""
     require_seen(context, "tag")
@@ -131,7 +130,11 @@ def tag(context: Context, customers: Customers, tags: Tags) -> Changed:
 
 
 @action(
-    "customers.untag", resource="customers", label=T("Remove tags"), permission="customers.tag", bulk=True
+    "customers.untag",
+    resource="customers",
+    label=gettext_lazy("Remove tags"),
+    permission="customers.tag",
+    bulk=True,
 )
 def untag(context: Context, customers: Customers, tags: Tags) -> Changed:
     """Take tags off customers. A customer without them stays as it is."""

@@ -21,10 +21,9 @@ from zhike.kernel.actor import Context
 from zhike.kernel.errors import Invalid, NotFound
 from zhike.kernel.saved import Saved
 
-T = gettext_lazy
-Customer = Annotated[UUID, about(T("Customer"))]
-Contact = Annotated[UUID, about(T("Contact point"))]
-AddressId = Annotated[UUID, about(T("Address"))]
+Customer = Annotated[UUID, about(gettext_lazy("Customer"))]
+Contact = Annotated[UUID, about(gettext_lazy("Contact point"))]
+AddressId = Annotated[UUID, about(gettext_lazy("Address"))]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +37,13 @@ class Added:
 @action(
     "customers.add_contact",
     resource="customers",
-    label=T("Add contact point"),
+    label=gettext_lazy("Add contact point"),
     permission="customers.contact",
 )
 def add_contact(
-    context: Context, customer: Customer, contact: Annotated[ContactDraft, about(T("Contact point"))]
+    context: Context,
+    customer: Customer,
+    contact: Annotated[ContactDraft, about(gettext_lazy("Contact point"))],
 ) -> Added:
     """Add a phone, e-mail or social id. The first of its kind becomes the primary one."""
     party = open_party(context, customer)
@@ -81,14 +82,14 @@ def _one(model: Any, party: Party, item: UUID) -> Any:
 
 
 @action(
-    "customers.change_contact", resource="customers", label=T("Change contact point"),
+    "customers.change_contact", resource="customers", label=gettext_lazy("Change contact point"),
     permission="customers.contact",
 )  # fmt: skip
 def change_contact(
     context: Context,
     customer: Customer,
     contact: Contact,
-    changes: Annotated[ContactChanges, about(T("Changes"))],
+    changes: Annotated[ContactChanges, about(gettext_lazy("Changes"))],
 ) -> Saved:
     """Change a contact point: its value, purpose, consent, validity, or make it the primary one of its kind."""
     party = open_party(context, customer)
@@ -132,7 +133,7 @@ def _apply_contact(context: Context, row: ContactPoint, asked: dict[str, Any]) -
 
 
 @action(
-    "customers.remove_contact", resource="customers", label=T("Remove contact point"),
+    "customers.remove_contact", resource="customers", label=gettext_lazy("Remove contact point"),
     permission="customers.contact",
 )  # fmt: skip
 def remove_contact(context: Context, customer: Customer, contact: Contact) -> Saved:
@@ -156,9 +157,14 @@ def _promote(rows: Any) -> None:
         rows.filter(pk=heir.pk).update(is_primary=True)
 
 
-@action("customers.add_address", resource="customers", label=T("Add address"), permission="customers.contact")
+@action(
+    "customers.add_address",
+    resource="customers",
+    label=gettext_lazy("Add address"),
+    permission="customers.contact",
+)
 def add_address(
-    context: Context, customer: Customer, address: Annotated[AddressDraft, about(T("Address"))]
+    context: Context, customer: Customer, address: Annotated[AddressDraft, about(gettext_lazy("Address"))]
 ) -> Added:
     """Add an address, split into province, city and district. The first becomes the primary one."""
     party = open_party(context, customer)
@@ -180,14 +186,14 @@ def add_address(
 @action(
     "customers.change_address",
     resource="customers",
-    label=T("Change address"),
+    label=gettext_lazy("Change address"),
     permission="customers.contact",
 )
 def change_address(
     context: Context,
     customer: Customer,
     address: AddressId,
-    changes: Annotated[AddressChanges, about(T("Changes"))],
+    changes: Annotated[AddressChanges, about(gettext_lazy("Changes"))],
 ) -> Saved:
     """Change an address: its text, purpose, validity, or make it the primary one."""
     party = open_party(context, customer)
@@ -216,7 +222,7 @@ def change_address(
 @action(
     "customers.remove_address",
     resource="customers",
-    label=T("Remove address"),
+    label=gettext_lazy("Remove address"),
     permission="customers.contact",
 )
 def remove_address(context: Context, customer: Customer, address: AddressId) -> Saved:

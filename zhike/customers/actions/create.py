@@ -12,10 +12,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from pydantic import Field as Bound
 
-from zhike.customers.models import Party
+from zhike.customers.fast import store_many
 from zhike.customers.prepare import prepare
 from zhike.customers.records import require_seen, require_writable, setting_of
-from zhike.customers.store import LETTER, SERIES, created_news, insert
+from zhike.customers.store import LETTER, SERIES, check_external_ids
 from zhike.customers.types.drafts import (
     AddressDraft,
     CertificateDraft,
@@ -41,11 +41,10 @@ from zhike.customers.types.words import (
 from zhike.kernel.actions import about, action
 from zhike.kernel.actor import ActorKind, Context
 from zhike.kernel.errors import Invalid
-from zhike.kernel.events import announce
 from zhike.kernel.numbers import format_number, next_numbers
 from zhike.kernel.staff import names_of_units, units_of_staff
+from zhike.kernel.together import together
 
-T = gettext_lazy
 _PLAIN = frozenset(field.name for field in fields(Draft)) - {
     "name", "kind", "owner_id", "unit_id", "roles", "tags", "contacts", "addresses", "certificates", "facts",
     "note", "external_ids", "custom",
@@ -61,40 +60,40 @@ class Created:
     version: int
 
 
-@action("customers.create", resource="customers", label=T("New customer"))
+@action("customers.create", resource="customers", label=gettext_lazy("New customer"))
 def create(
     context: Context,
-    name: Annotated[Name, about(T("Name"))],
-    kind: Annotated[PartyKind, about(T("Person or organisation"))] = PartyKind.PERSON,
-    phone: Annotated[str, Bound(max_length=60), about(T("Phone"))] = "",
-    email: Annotated[str, Bound(max_length=254), about(T("E-mail"))] = "",
-    address: Annotated[str, Bound(max_length=300), about(T("Address"))] = "",
+    name: Annotated[Name, about(gettext_lazy("Name"))],
+    kind: Annotated[PartyKind, about(gettext_lazy("Person or organisation"))] = PartyKind.PERSON,
+    phone: Annotated[str, Bound(max_length=60), about(gettext_lazy("Phone"))] = "",
+    email: Annotated[str, Bound(max_length=254), about(gettext_lazy("E-mail"))] = "",
+    address: Annotated[str, Bound(max_length=300), about(gettext_lazy("Address"))] = "",
     *,
-    legal_name: Annotated[Short, about(T("Full legal name"))] = "",
-    english_name: Annotated[Short, about(T("English name"))] = "",
-    gender: Annotated[Gender | None, about(T("Gender"))] = None,
-    birthday: Annotated[date | None, about(T("Birthday"))] = None,
-    industry: Annotated[Short, about(T("Industry"))] = "",
-    country: Annotated[str, Bound(pattern="^([A-Z]{2})?$"), about(T("Country"))] = "",
-    state: Annotated[State, about(T("State"))] = State.POTENTIAL,
-    relation_kind: Annotated[RelationKind | None, about(T("Relation to us"))] = None,
-    type: Annotated[CustomerType | None, about(T("Type"))] = None,
-    bond: Annotated[Bond | None, about(T("Bond"))] = None,
-    stage: Annotated[Stage | None, about(T("Lifecycle stage"))] = None,
-    relation_stage: Annotated[RelationStage | None, about(T("Relation stage"))] = None,
-    grade: Annotated[Grade | None, about(T("Grade"))] = None,
-    source: Annotated[Source | None, about(T("Source"))] = None,
-    owner: Annotated[UUID | None, about(T("Account manager"))] = None,
-    unit: Annotated[UUID | None, about(T("Unit"))] = None,
-    roles: Annotated[list[RoleName], about(T("Roles"))] = [],  # noqa: B006
-    tags: Annotated[list[str], about(T("Tags"))] = [],  # noqa: B006
-    contacts: Annotated[list[ContactDraft], about(T("Ways to reach them"))] = [],  # noqa: B006
-    addresses: Annotated[list[AddressDraft], about(T("Addresses"))] = [],  # noqa: B006
-    certificates: Annotated[list[CertificateDraft], about(T("Certificates"))] = [],  # noqa: B006
-    facts: Annotated[list[OrganisationFactDraft], about(T("Organisation facts"))] = [],  # noqa: B006
-    note: Annotated[str, Bound(max_length=10_000), about(T("Note"))] = "",
-    external_ids: Annotated[list[tuple[str, str]], about(T("Ids in other systems"))] = [],  # noqa: B006
-    custom: Annotated[dict[str, Any], about(T("User-defined fields"))] = {},  # noqa: B006
+    legal_name: Annotated[Short, about(gettext_lazy("Full legal name"))] = "",
+    english_name: Annotated[Short, about(gettext_lazy("English name"))] = "",
+    gender: Annotated[Gender | None, about(gettext_lazy("Gender"))] = None,
+    birthday: Annotated[date | None, about(gettext_lazy("Birthday"))] = None,
+    industry: Annotated[Short, about(gettext_lazy("Industry"))] = "",
+    country: Annotated[str, Bound(pattern="^([A-Z]{2})?$"), about(gettext_lazy("Country"))] = "",
+    state: Annotated[State, about(gettext_lazy("State"))] = State.POTENTIAL,
+    relation_kind: Annotated[RelationKind | None, about(gettext_lazy("Relation to us"))] = None,
+    type: Annotated[CustomerType | None, about(gettext_lazy("Type"))] = None,
+    bond: Annotated[Bond | None, about(gettext_lazy("Bond"))] = None,
+    stage: Annotated[Stage | None, about(gettext_lazy("Lifecycle stage"))] = None,
+    relation_stage: Annotated[RelationStage | None, about(gettext_lazy("Relation stage"))] = None,
+    grade: Annotated[Grade | None, about(gettext_lazy("Grade"))] = None,
+    source: Annotated[Source | None, about(gettext_lazy("Source"))] = None,
+    owner: Annotated[UUID | None, about(gettext_lazy("Account manager"))] = None,
+    unit: Annotated[UUID | None, about(gettext_lazy("Unit"))] = None,
+    roles: Annotated[list[RoleName], about(gettext_lazy("Roles"))] = [],  # noqa: B006
+    tags: Annotated[list[str], about(gettext_lazy("Tags"))] = [],  # noqa: B006
+    contacts: Annotated[list[ContactDraft], about(gettext_lazy("Ways to reach them"))] = [],  # noqa: B006
+    addresses: Annotated[list[AddressDraft], about(gettext_lazy("Addresses"))] = [],  # noqa: B006
+    certificates: Annotated[list[CertificateDraft], about(gettext_lazy("Certificates"))] = [],  # noqa: B006
+    facts: Annotated[list[OrganisationFactDraft], about(gettext_lazy("Organisation facts"))] = [],  # noqa: B006
+    note: Annotated[str, Bound(max_length=10_000), about(gettext_lazy("Note"))] = "",
+    external_ids: Annotated[list[tuple[str, str]], about(gettext_lazy("Ids in other systems"))] = [],  # noqa: B006
+    custom: Annotated[dict[str, Any], about(gettext_lazy("User-defined fields"))] = {},  # noqa: B006
 ) -> Created:
     """Make a customer. Without account manager and unit it is yours, without a unit the account manager's.
 

@@ -20,17 +20,15 @@ from zhike.kernel.events import announce
 from zhike.kernel.jobs import enqueue
 from zhike.kernel.rows import visible
 
-T = gettext_lazy
-
 
 @action(
-    "customers.not_duplicate", resource="customers", label=T("Two different customers"),
+    "customers.not_duplicate", resource="customers", label=gettext_lazy("Two different customers"),
     permission="customers.duplicates",
 )  # fmt: skip
 def not_duplicate(
     context: Context,
-    left: Annotated[UUID, about(T("Customer"))],
-    right: Annotated[UUID, about(T("The other"))],
+    left: Annotated[UUID, about(gettext_lazy("Customer"))],
+    right: Annotated[UUID, about(gettext_lazy("The other"))],
 ) -> None:
     """Say that two customers are not one; the pair is not proposed again."""
     if left == right:
@@ -58,7 +56,7 @@ def not_duplicate(
 @action(
     "customers.find_duplicates",
     resource="customers",
-    label=T("Find duplicates"),
+    label=gettext_lazy("Find duplicates"),
     permission="customers.merge",
 )
 def find_duplicates(context: Context) -> UUID:

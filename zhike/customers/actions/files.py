@@ -24,14 +24,18 @@ from zhike.kernel.errors import Invalid, NotFound
 from zhike.kernel.ids import uuid7
 from zhike.kernel.saved import Saved
 
-T = gettext_lazy
 LARGEST_FILE = 20 * 1024 * 1024
-FileName = Annotated[str, StringConstraints(min_length=1, max_length=500), about(T("File name"))]
+FileName = Annotated[str, StringConstraints(min_length=1, max_length=500), about(gettext_lazy("File name"))]
 
 
-@action("customers.add_file", resource="customers", label=T("Add file"), permission="customers.file")
+@action(
+    "customers.add_file", resource="customers", label=gettext_lazy("Add file"), permission="customers.file"
+)
 def add_file(
-    context: Context, customer: Customer, name: FileName, content: Annotated[Base64Bytes, about(T("Content"))]
+    context: Context,
+    customer: Customer,
+    name: FileName,
+    content: Annotated[Base64Bytes, about(gettext_lazy("Content"))],
 ) -> Added:
     """Keep a file with a customer. Its kind is read from its bytes, not from its name."""
     party = open_party(context, customer)
@@ -57,8 +61,15 @@ def add_file(
     return Added(row.pk, saved.version)
 
 
-@action("customers.remove_file", resource="customers", label=T("Remove file"), permission="customers.file")
-def remove_file(context: Context, customer: Customer, file: Annotated[UUID, about(T("File"))]) -> Saved:
+@action(
+    "customers.remove_file",
+    resource="customers",
+    label=gettext_lazy("Remove file"),
+    permission="customers.file",
+)
+def remove_file(
+    context: Context, customer: Customer, file: Annotated[UUID, about(gettext_lazy("File"))]
+) -> Saved:
     """Remove a file; its bytes are deleted once that is certain."""
     party = open_party(context, customer)
     require_seen(context, "file")

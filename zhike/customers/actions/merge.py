@@ -37,7 +37,6 @@ from zhike.kernel.saved import Saved
 from zhike.kernel.text import as_json
 from zhike.kernel.versions import check_version
 
-T = gettext_lazy
 Side = Literal["survivor", "absorbed"]
 MERGED_FIELDS = (
     "name", "kind", "legal_name", "english_name", "state", "relation_kind", "type", "bond", "stage",
@@ -99,15 +98,15 @@ def _names(*parties: Party) -> list[str]:
     return [*MERGED_FIELDS, *custom]
 
 
-@action("customers.merge", resource="customers", label=T("Merge customers"), danger=True)
+@action("customers.merge", resource="customers", label=gettext_lazy("Merge customers"), danger=True)
 def merge(
     context: Context,
-    survivor: Annotated[UUID, about(T("Stays"))],
-    absorbed: Annotated[UUID, about(T("Goes into it"))],
-    choices: Annotated[dict[str, Side], about(T("Whose value, by field"))] = {},  # noqa: B006
+    survivor: Annotated[UUID, about(gettext_lazy("Stays"))],
+    absorbed: Annotated[UUID, about(gettext_lazy("Goes into it"))],
+    choices: Annotated[dict[str, Side], about(gettext_lazy("Whose value, by field"))] = {},  # noqa: B006
     *,
-    version: Annotated[int | None, about(T("Version seen"))] = None,
-    absorbed_version: Annotated[int | None, about(T("Version seen of the other"))] = None,
+    version: Annotated[int | None, about(gettext_lazy("Version seen"))] = None,
+    absorbed_version: Annotated[int | None, about(gettext_lazy("Version seen of the other"))] = None,
 ) -> Merged:
     """Merge one customer into another; it can be taken back.
 
@@ -195,10 +194,10 @@ def _conclude_merge(
 
 
 @action(
-    "customers.unmerge", resource="customers", label=T("Take merge back"), permission="customers.merge",
+    "customers.unmerge", resource="customers", label=gettext_lazy("Take merge back"), permission="customers.merge",
     danger=True,
 )  # fmt: skip
-def unmerge(context: Context, merge: Annotated[UUID, about(T("Merge"))]) -> Unmerged:
+def unmerge(context: Context, merge: Annotated[UUID, about(gettext_lazy("Merge"))]) -> Unmerged:
     """Take a merge back: both records are as they were. What was changed since stays with the survivor.
 
     A field that the merge changed and somebody changed again keeps its newest value; it is returned as a conflict.

@@ -17,16 +17,22 @@ from zhike.kernel.errors import NotAllowed, NotFound
 from zhike.kernel.saved import Saved
 from zhike.kernel.versions import check_version
 
-T = gettext_lazy
 Text = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=10_000), about(T("Text"))
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=10_000),
+    about(gettext_lazy("Text")),
 ]
-NoteId = Annotated[UUID, about(T("Note"))]
+NoteId = Annotated[UUID, about(gettext_lazy("Note"))]
 
 
-@action("customers.add_note", resource="customers", label=T("Add note"), permission="customers.note")
+@action(
+    "customers.add_note", resource="customers", label=gettext_lazy("Add note"), permission="customers.note"
+)
 def add_note(
-    context: Context, customer: Customer, text: Text, pinned: Annotated[bool, about(T("Pinned"))] = False
+    context: Context,
+    customer: Customer,
+    text: Text,
+    pinned: Annotated[bool, about(gettext_lazy("Pinned"))] = False,
 ) -> Added:
     """Write a note about a customer."""
     party = open_party(context, customer)
@@ -52,14 +58,19 @@ def _own_note(context: Context, customer: UUID, note: UUID) -> tuple[Party, Note
     return party, row
 
 
-@action("customers.change_note", resource="customers", label=T("Change note"), permission="customers.note")
+@action(
+    "customers.change_note",
+    resource="customers",
+    label=gettext_lazy("Change note"),
+    permission="customers.note",
+)
 def change_note(
     context: Context,
     customer: Customer,
     note: NoteId,
     text: Text,
-    pinned: Annotated[bool | None, about(T("Pinned"))] = None,
-    version: Annotated[int | None, about(T("Version seen"))] = None,
+    pinned: Annotated[bool | None, about(gettext_lazy("Pinned"))] = None,
+    version: Annotated[int | None, about(gettext_lazy("Version seen"))] = None,
 ) -> Saved:
     """Change a note that you wrote. With `version`, a stale save is refused with both sides."""
     party, row = _own_note(context, customer, note)
@@ -73,7 +84,12 @@ def change_note(
     return Saved(row.pk, row.version)
 
 
-@action("customers.remove_note", resource="customers", label=T("Remove note"), permission="customers.note")
+@action(
+    "customers.remove_note",
+    resource="customers",
+    label=gettext_lazy("Remove note"),
+    permission="customers.note",
+)
 def remove_note(context: Context, customer: Customer, note: NoteId) -> Saved:
     """Remove a note that you wrote."""
     party, row = _own_note(context, customer, note)

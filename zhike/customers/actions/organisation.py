@@ -21,17 +21,17 @@ from zhike.kernel.actor import Context
 from zhike.kernel.errors import Invalid
 from zhike.kernel.saved import Saved
 
-T = gettext_lazy
-
 
 @action(
-    "customers.set_organisation_facts", resource="customers", label=T("Set organisation facts"),
+    "customers.set_organisation_facts", resource="customers", label=gettext_lazy("Set organisation facts"),
     permission="customers.update",
 )  # fmt: skip
 def set_organisation_facts(
     context: Context,
     customer: Customer,
-    facts: Annotated[list[OrganisationFactDraft], Bound(min_length=1, max_length=50), about(T("Facts"))],
+    facts: Annotated[
+        list[OrganisationFactDraft], Bound(min_length=1, max_length=50), about(gettext_lazy("Facts"))
+    ],
 ) -> Saved:
     """Set facts about an organisation, each with its source and date. An empty value withdraws a fact; the old
     values stay on record."""
@@ -76,14 +76,14 @@ def _check(facts: list[OrganisationFactDraft]) -> None:
 
 
 @action(
-    "customers.set_external_id", resource="customers", label=T("Set id in another system"),
+    "customers.set_external_id", resource="customers", label=gettext_lazy("Set id in another system"),
     permission="customers.update",
 )  # fmt: skip
 def set_external_id(
     context: Context,
     customer: Customer,
-    source: Annotated[str, Bound(min_length=1, max_length=60), about(T("System"))],
-    value: Annotated[str, Bound(max_length=120), about(T("Id"))],
+    source: Annotated[str, Bound(min_length=1, max_length=60), about(gettext_lazy("System"))],
+    value: Annotated[str, Bound(max_length=120), about(gettext_lazy("Id"))],
 ) -> Saved:
     """Say what another system calls this customer; an empty id takes it away."""
     party = open_party(context, customer)

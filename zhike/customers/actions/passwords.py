@@ -19,14 +19,15 @@ from zhike.kernel.errors import LimitReached
 from zhike.kernel.events import announce
 from zhike.kernel.saved import Saved
 
-T = gettext_lazy
-Password = Annotated[str, StringConstraints(min_length=6, max_length=64), about(T("Service password"))]
+Password = Annotated[
+    str, StringConstraints(min_length=6, max_length=64), about(gettext_lazy("Service password"))
+]
 MOST_FAILURES = 5
 LOCKED_FOR = timedelta(minutes=15)
 
 
 @action(
-    "customers.set_service_password", resource="customers", label=T("Set service password"),
+    "customers.set_service_password", resource="customers", label=gettext_lazy("Set service password"),
     permission="customers.service_password",
 )  # fmt: skip
 def set_service_password(context: Context, customer: Customer, password: Password) -> Saved:
@@ -42,7 +43,7 @@ def set_service_password(context: Context, customer: Customer, password: Passwor
 
 
 @action(
-    "customers.check_service_password", resource="customers", label=T("Check service password"),
+    "customers.check_service_password", resource="customers", label=gettext_lazy("Check service password"),
     permission="customers.service_password",
 )  # fmt: skip
 def check_service_password(context: Context, customer: Customer, password: Password) -> bool:

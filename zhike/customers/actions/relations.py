@@ -29,23 +29,22 @@ from zhike.kernel.errors import Invalid, NotFound
 from zhike.kernel.events import announce
 from zhike.kernel.saved import Saved
 
-T = gettext_lazy
-Title = Annotated[str, Bound(max_length=120), about(T("Position"))]
+Title = Annotated[str, Bound(max_length=120), about(gettext_lazy("Position"))]
 
 
-@action("customers.relate", resource="customers", label=T("Relate customers"))
+@action("customers.relate", resource="customers", label=gettext_lazy("Relate customers"))
 def relate(
     context: Context,
     customer: Customer,
-    other: Annotated[UUID, about(T("The other"))],
-    type: Annotated[RelationType, about(T("The other is …"))],
+    other: Annotated[UUID, about(gettext_lazy("The other"))],
+    type: Annotated[RelationType, about(gettext_lazy("The other is …"))],
     *,
-    reverse: Annotated[bool, about(T("The other way round"))] = False,
-    manage_grade: Annotated[ManageGrade | None, about(T("Managed at"))] = None,
+    reverse: Annotated[bool, about(gettext_lazy("The other way round"))] = False,
+    manage_grade: Annotated[ManageGrade | None, about(gettext_lazy("Managed at"))] = None,
     title: Title = "",
-    note: Annotated[str, Bound(max_length=300), about(T("Remark"))] = "",
-    valid_from: Annotated[date | None, about(T("Valid from"))] = None,
-    valid_until: Annotated[date | None, about(T("Valid until"))] = None,
+    note: Annotated[str, Bound(max_length=300), about(gettext_lazy("Remark"))] = "",
+    valid_from: Annotated[date | None, about(gettext_lazy("Valid from"))] = None,
+    valid_until: Annotated[date | None, about(gettext_lazy("Valid until"))] = None,
 ) -> Added:
     """Say what another party is to a customer: parent company, group, spouse, employer, referrer, decider …
 
@@ -118,13 +117,16 @@ def _open_relation(context: Context, customer: UUID, relation: UUID) -> tuple[Pa
 
 
 @action(
-    "customers.end_relation", resource="customers", label=T("End relation"), permission="customers.relate"
+    "customers.end_relation",
+    resource="customers",
+    label=gettext_lazy("End relation"),
+    permission="customers.relate",
 )
 def end_relation(
     context: Context,
     customer: Customer,
-    relation: Annotated[UUID, about(T("Relation"))],
-    until: Annotated[date, about(T("First day it no longer holds"))],
+    relation: Annotated[UUID, about(gettext_lazy("Relation"))],
+    until: Annotated[date, about(gettext_lazy("First day it no longer holds"))],
 ) -> Saved:
     """End a relation; it stays in the record as what was."""
     party, row, twin = _open_relation(context, customer, relation)
@@ -135,8 +137,15 @@ def end_relation(
     return _told(context, row, party, twin, "customers.relation_ended")
 
 
-@action("customers.unrelate", resource="customers", label=T("Remove relation"), permission="customers.relate")
-def unrelate(context: Context, customer: Customer, relation: Annotated[UUID, about(T("Relation"))]) -> Saved:
+@action(
+    "customers.unrelate",
+    resource="customers",
+    label=gettext_lazy("Remove relation"),
+    permission="customers.relate",
+)
+def unrelate(
+    context: Context, customer: Customer, relation: Annotated[UUID, about(gettext_lazy("Relation"))]
+) -> Saved:
     """Remove a relation that never was."""
     party, row, twin = _open_relation(context, customer, relation)
     row.delete()
@@ -144,17 +153,20 @@ def unrelate(context: Context, customer: Customer, relation: Annotated[UUID, abo
 
 
 @action(
-    "customers.add_key_person", resource="customers", label=T("Add key person"), permission="customers.relate"
+    "customers.add_key_person",
+    resource="customers",
+    label=gettext_lazy("Add key person"),
+    permission="customers.relate",
 )
 def add_key_person(
     context: Context,
     customer: Customer,
-    part: Annotated[RelationType, about(T("Part in the decision"))],
+    part: Annotated[RelationType, about(gettext_lazy("Part in the decision"))],
     *,
-    person: Annotated[UUID | None, about(T("Somebody on file"))] = None,
-    name: Annotated[Name | None, about(T("Name of somebody new"))] = None,
-    phone: Annotated[str, Bound(max_length=60), about(T("Phone"))] = "",
-    email: Annotated[str, Bound(max_length=254), about(T("E-mail"))] = "",
+    person: Annotated[UUID | None, about(gettext_lazy("Somebody on file"))] = None,
+    name: Annotated[Name | None, about(gettext_lazy("Name of somebody new"))] = None,
+    phone: Annotated[str, Bound(max_length=60), about(gettext_lazy("Phone"))] = "",
+    email: Annotated[str, Bound(max_length=254), about(gettext_lazy("E-mail"))] = "",
     title: Title = "",
 ) -> Added:
     """Add a decider, initiator, user, influencer, gatekeeper, buyer or contact person of a customer.

@@ -20,7 +20,6 @@ from zhike.kernel.actor import Context
 from zhike.kernel.errors import Invalid
 from zhike.kernel.events import News, announce
 
-T = gettext_lazy
 _FRESH = "customers_score_fresh"
 _SCORES = Score._meta.db_table
 _BATCH = 20_000
@@ -43,14 +42,17 @@ class ScoresWritten:
 
 
 @action(
-    "customers.write_scores", resource="customers", label=T("Write scores"), permission="insight.write_scores"
+    "customers.write_scores",
+    resource="customers",
+    label=gettext_lazy("Write scores"),
+    permission="insight.write_scores",
 )
 def write_scores(
     context: Context,
-    customers: Annotated[list[UUID], about(T("Customers"))],
-    scores: Annotated[list[ScoreColumn], about(T("Scores"))],
-    as_of: Annotated[date, about(T("As of"))],
-    replace: Annotated[bool, about(T("Take these scores from all others"))] = True,
+    customers: Annotated[list[UUID], about(gettext_lazy("Customers"))],
+    scores: Annotated[list[ScoreColumn], about(gettext_lazy("Scores"))],
+    as_of: Annotated[date, about(gettext_lazy("As of"))],
+    replace: Annotated[bool, about(gettext_lazy("Take these scores from all others"))] = True,
 ) -> ScoresWritten:
     """Write scores of many customers, one column per score, in the order of `customers`.
 

@@ -33,7 +33,6 @@ from zhike.kernel.events import changes_between
 from zhike.kernel.saved import Saved
 from zhike.kernel.versions import check_version
 
-T = gettext_lazy
 PRIMARIES = ("phone", "email", "address")
 _ASPECTS = frozenset(Aspect.values)
 _NAMED = ("name", "legal_name", "english_name")
@@ -44,13 +43,13 @@ def plain(value: Any) -> Any:
     return value.value if isinstance(value, Enum) else value
 
 
-@action("customers.update", resource="customers", label=T("Change customer"))
+@action("customers.update", resource="customers", label=gettext_lazy("Change customer"))
 def update(
     context: Context,
-    customer: Annotated[UUID, about(T("Customer"))],
-    changes: Annotated[CustomerChanges, about(T("Changes"))],
+    customer: Annotated[UUID, about(gettext_lazy("Customer"))],
+    changes: Annotated[CustomerChanges, about(gettext_lazy("Changes"))],
     *,
-    version: Annotated[int | None, about(T("Version seen"))] = None,
+    version: Annotated[int | None, about(gettext_lazy("Version seen"))] = None,
 ) -> Saved:
     """Change any of a customer's fields; the others stay. With `version`, a stale save is refused with both sides."""
     party = open_party(context, customer)

@@ -26,23 +26,22 @@ from zhike.kernel.actions import about, query
 from zhike.kernel.actor import Context
 from zhike.kernel.rows import visible
 
-T = gettext_lazy
 MOST_SHOWN = 8
 
 
 @query(
-    "customers.warn_duplicates", resource="customers", label=T("On file already?"),
+    "customers.warn_duplicates", resource="customers", label=gettext_lazy("On file already?"),
     permission="customers.duplicates",
 )  # fmt: skip
 def warn_duplicates(
     context: Context,
-    name: Annotated[str, Bound(max_length=200), about(T("Name"))] = "",
-    kind: Annotated[PartyKind, about(T("Person or organisation"))] = PartyKind.PERSON,
-    phone: Annotated[str, Bound(max_length=60), about(T("Phone"))] = "",
-    email: Annotated[str, Bound(max_length=254), about(T("E-mail"))] = "",
-    certificate: Annotated[str, Bound(max_length=60), about(T("Certificate number"))] = "",
-    address: Annotated[str, Bound(max_length=300), about(T("Address"))] = "",
-    customer: Annotated[UUID | None, about(T("Not this one"))] = None,
+    name: Annotated[str, Bound(max_length=200), about(gettext_lazy("Name"))] = "",
+    kind: Annotated[PartyKind, about(gettext_lazy("Person or organisation"))] = PartyKind.PERSON,
+    phone: Annotated[str, Bound(max_length=60), about(gettext_lazy("Phone"))] = "",
+    email: Annotated[str, Bound(max_length=254), about(gettext_lazy("E-mail"))] = "",
+    certificate: Annotated[str, Bound(max_length=60), about(gettext_lazy("Certificate number"))] = "",
+    address: Annotated[str, Bound(max_length=300), about(gettext_lazy("Address"))] = "",
+    customer: Annotated[UUID | None, about(gettext_lazy("Not this one"))] = None,
 ) -> list[DuplicateView]:
     """Who on file may be meant by what is typed so far, the likeliest first.
 
@@ -81,22 +80,24 @@ def _lookup(text: str) -> tuple[str, ...]:
 
 
 @query(
-    "customers.duplicates_of", resource="customers", label=T("Possible duplicates"),
+    "customers.duplicates_of", resource="customers", label=gettext_lazy("Possible duplicates"),
     permission="customers.duplicates",
 )  # fmt: skip
-def duplicates_of(context: Context, customer: Annotated[UUID, about(T("Customer"))]) -> list[DuplicateView]:
+def duplicates_of(
+    context: Context, customer: Annotated[UUID, about(gettext_lazy("Customer"))]
+) -> list[DuplicateView]:
     """The open pairs of one customer, the likeliest first."""
     return list(duplicates(context, see_party(context, customer)))
 
 
 @query(
-    "customers.duplicate_pairs", resource="customers", label=T("Pairs to decide"),
+    "customers.duplicate_pairs", resource="customers", label=gettext_lazy("Pairs to decide"),
     permission="customers.duplicates",
 )  # fmt: skip
 def duplicate_pairs(
     context: Context,
-    after: Annotated[UUID | None, about(T("After this pair"))] = None,
-    limit: Annotated[int, Bound(ge=1, le=100), about(T("At most"))] = 20,
+    after: Annotated[UUID | None, about(gettext_lazy("After this pair"))] = None,
+    limit: Annotated[int, Bound(ge=1, le=100), about(gettext_lazy("At most"))] = 20,
 ) -> list[PairView]:
     """Open pairs of which the reader may see both, the likeliest first; `after` is the id of the last pair seen."""
     mine = visible(context.actor, CUSTOMERS).values("pk")

@@ -28,18 +28,19 @@ from zhike.kernel.events import FactRead, facts_of
 from zhike.kernel.rights import FieldRight
 from zhike.kernel.rows import row_filter, visible
 
-T = gettext_lazy
-Customer = Annotated[UUID, about(T("Customer"))]
+Customer = Annotated[UUID, about(gettext_lazy("Customer"))]
 _DEEPEST = 50
 
 
-@query("customers.timeline", resource="customers", label=T("Timeline"), permission="customers.read")
+@query(
+    "customers.timeline", resource="customers", label=gettext_lazy("Timeline"), permission="customers.read"
+)
 def timeline(
     context: Context,
     customer: Customer,
-    kinds: Annotated[list[str], about(T("What happened"))] = [],  # noqa: B006
-    before: Annotated[int | None, about(T("Older than this entry"))] = None,
-    limit: Annotated[int, Bound(ge=1, le=200), about(T("At most"))] = 50,
+    kinds: Annotated[list[str], about(gettext_lazy("What happened"))] = [],  # noqa: B006
+    before: Annotated[int | None, about(gettext_lazy("Older than this entry"))] = None,
+    limit: Annotated[int, Bound(ge=1, le=200), about(gettext_lazy("At most"))] = 50,
 ) -> list[FactRead]:
     """Every fact about a customer and about those merged into it, newest first, as the reader may see them.
 
@@ -129,13 +130,13 @@ def ids_by_number(numbers: Iterable[str]) -> dict[str, UUID]:
 
 
 @query(
-    "customers.find_by_certificate", resource="customers", label=T("Find by certificate"),
+    "customers.find_by_certificate", resource="customers", label=gettext_lazy("Find by certificate"),
     permission="customers.read",
 )  # fmt: skip
 def find_by_certificate(
     context: Context,
-    number: Annotated[str, Bound(min_length=4, max_length=60), about(T("Number"))],
-    type: Annotated[CertificateType | None, about(T("Kind"))] = None,
+    number: Annotated[str, Bound(min_length=4, max_length=60), about(gettext_lazy("Number"))],
+    type: Annotated[CertificateType | None, about(gettext_lazy("Kind"))] = None,
 ) -> list[UUID]:
     """The visible customers with exactly this certificate number; without a kind, whatever the document."""
     if right(context, "certificate") == FieldRight.HIDDEN:
@@ -149,9 +150,9 @@ def find_by_certificate(
     return list(rows.order_by("pk").values_list("pk", flat=True))
 
 
-@query("customers.tags", resource="customers", label=T("Tags in use"), permission="customers.read")
+@query("customers.tags", resource="customers", label=gettext_lazy("Tags in use"), permission="customers.read")
 def tags(
-    context: Context, start: Annotated[str, Bound(max_length=40), about(T("Beginning"))] = ""
+    context: Context, start: Annotated[str, Bound(max_length=40), about(gettext_lazy("Beginning"))] = ""
 ) -> list[str]:
     """Up to fifty tags, those that begin so."""
     return list(

@@ -21,8 +21,7 @@ from zhike.kernel.actor import Context
 from zhike.kernel.rights import FieldRight
 from zhike.kernel.rows import visible
 
-T = gettext_lazy
-Customer = Annotated[UUID, about(T("Customer"))]
+Customer = Annotated[UUID, about(gettext_lazy("Customer"))]
 MOST_NODES = 200
 
 
@@ -57,15 +56,27 @@ class RelationGraph:
     edges: list[Edge]
 
 
-@query("customers.key_persons", resource="customers", label=T("Key persons"), permission="customers.read")
+@query(
+    "customers.key_persons",
+    resource="customers",
+    label=gettext_lazy("Key persons"),
+    permission="customers.read",
+)
 def key_persons(context: Context, customer: Customer) -> list[RelationView]:
     """Deciders, initiators, users, influencers, gatekeepers, buyers and contact persons of a customer."""
     return [each for each in relations_of(context, see_party(context, customer)) if each.is_key_person]
 
 
-@query("customers.relation_graph", resource="customers", label=T("Relations"), permission="customers.read")
+@query(
+    "customers.relation_graph",
+    resource="customers",
+    label=gettext_lazy("Relations"),
+    permission="customers.read",
+)
 def relation_graph(
-    context: Context, customer: Customer, depth: Annotated[int, Bound(ge=1, le=3), about(T("Steps"))] = 2
+    context: Context,
+    customer: Customer,
+    depth: Annotated[int, Bound(ge=1, le=3), about(gettext_lazy("Steps"))] = 2,
 ) -> RelationGraph:
     """Who is related to a customer, step by step; two hundred at most, only those the reader may see."""
     party = see_party(context, customer)
