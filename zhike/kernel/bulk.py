@@ -19,6 +19,7 @@ from zhike.kernel.events import News, keyed
 from zhike.kernel.ids import uuid7
 from zhike.kernel.models import Fact
 from zhike.kernel.text import canonical
+from zhike.kernel.together import wait
 
 Cell = str | int | float | None
 _BATCH = 1000
@@ -72,6 +73,9 @@ def _batches(rows: Iterable[Sequence[Cell]], size: int) -> Iterator[list[Sequenc
 
 def copy_rows(table: str, columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> int:
     """Add rows to a table, in the caller's transaction. Returns how many. Raises IntegrityError like any insert."""
+    waited = wait(table, columns, rows)
+    if waited is not None:
+        return waited
     named = ", ".join(f'"{name}"' for name in columns)
     done = 0
     with connection.cursor() as cursor:

@@ -11,6 +11,7 @@ from django.db import connection
 from django.db.models import BooleanField, F, Func
 
 from zhike.kernel.models import SearchEntry
+from zhike.kernel.together import is_open, wait
 from zhike.kernel.tokens import Alternative
 
 _BATCH = 500
@@ -148,6 +149,9 @@ def copy_new(resource: str, rows: Iterable[tuple[UUID, str]]) -> int:
     """
     done = 0
     if connection.vendor == "postgresql":
+        if is_open():
+            cells = ((resource, str(record), text) for record, text in rows)
+            return wait("kernel_searchentry", ("resource", "record_id", "tsv"), cells) or 0
         with (
             connection.cursor() as cursor,
             cursor.copy("COPY kernel_searchentry (resource, record_id, tsv) FROM STDIN") as copy,
