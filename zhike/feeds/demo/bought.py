@@ -12,6 +12,7 @@ from zhike.feeds.demo.company import Plan
 from zhike.feeds.demo.dice import numbers
 from zhike.feeds.demo.lines import Documents, purchase_lines
 from zhike.feeds.demo.members import BLOCK, Members
+from zhike.feeds.demo.process import Ints
 from zhike.feeds.knowledge.house import refusal_of, warehouse
 from zhike.feeds.knowledge.keys import ensure_keys
 from zhike.insight.warehouse import PURCHASE, WarehouseError, append
@@ -30,10 +31,9 @@ def write_purchases(plan: Plan, members: Members, ids: Sequence[UUID]) -> int:
     by = numbers(plan.seed, "lines", members.first)
     documents = _documents(by, plan, members, key)
     version = members.first // BLOCK + 1
-    lines = purchase_lines(
+    rows = purchase_lines(
         by, documents, plan.midnight, number_from=(version - 1) * _APART + 1, until=plan.days
     )
-    rows = lines.drop_columns(["_document"])
     rows = rows.append_column("job", pa.repeat(APPLICATION, rows.num_rows))
     rows = rows.append_column(
         "loaded_at", pa.repeat(pa.scalar(plan.now, pa.timestamp("us", tz="UTC")), rows.num_rows)
@@ -45,7 +45,7 @@ def write_purchases(plan: Plan, members: Members, ids: Sequence[UUID]) -> int:
     return int(rows.num_rows)
 
 
-def _documents(by: np.random.Generator, plan: Plan, members: Members, key: np.ndarray) -> Documents:
+def _documents(by: np.random.Generator, plan: Plan, members: Members, key: Ints) -> Documents:
     bought = members.bought
     strangers = by.choice(bought, int(len(bought) * _UNKNOWN)) if len(bought) else bought
     none = np.zeros(len(strangers), dtype=np.int64)

@@ -153,9 +153,9 @@ class Builder:
             rich = by.random() < self.rich
             life = list(turns(members, at, self.plan.days))
             first = self._on_file(by, members, at)
-            known = as_of(life, float(members.created[at]) if rich else self.plan.days)
+            known: dict[str, Any] = as_of(life, float(members.created[at]) if rich else self.plan.days)
             draft = self._draft(by, members, at, chunk, rich, first)
-            drafts.append(replace(draft, **{"grade": draft.grade, **known}))
+            drafts.append(replace(draft, **known))
             lives.append(life if rich else [])
             firsts.append(first)
         made = create_many(chunk.context, drafts)
@@ -226,5 +226,6 @@ class Builder:
                 known = Known(customer, draft, chunk.rep)
                 plan_life(self.diary, by, known, moment, self.circle)
                 self.circle.append(known)
-        if chunk.rep is not None and by.random() < _HANDED_OVER and any(lives):
-            plan_handover(self.diary, by, ids, by.choice(self.staff.reps[chunk.region]), moment)
+        own = [customer for customer, first in zip(ids, firsts, strict=True) if first is None]
+        if chunk.rep is not None and own and any(lives) and by.random() < _HANDED_OVER:
+            plan_handover(self.diary, by, own, by.choice(self.staff.reps[chunk.region]), moment)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import Random
+from typing import Any
 from uuid import UUID
 
 from zhike.customers import actions
@@ -103,9 +104,9 @@ class Diary:
     def _review(self, at: datetime) -> None:
         context = Context(self.staff.actors["director"], at, "screen", reason="客户周评审")
         for values, customers in self._weeks.pop(self._week, {}).items():
-            words = {name: _WORDS[name](value) for name, value in values}
+            words: dict[str, Any] = {name: _WORDS[name](value) for name, value in values}
             for first in range(0, len(customers), 1000):
-                actions.classify(context, customers[first : first + 1000], **words)  # type: ignore[arg-type]
+                actions.classify(context, customers[first : first + 1000], **words)
 
 
 def _by(actor: Actor, at: datetime, reason: str = "") -> Context:

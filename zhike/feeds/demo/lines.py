@@ -47,17 +47,10 @@ class _Lines:
     price: Floats
 
 
-def amounts_of(lines: pa.Table, documents: int) -> Floats:
-    """What each document of `purchase_lines` came to, in yuan, returns left out."""
-    sold = lines.filter(pc.greater(lines["quantity"], 0))
-    number = sold["_document"].to_numpy()
-    return np.bincount(number, sold["amount"].cast(pa.float64()).to_numpy(), minlength=documents)
-
-
 def purchase_lines(
     by: np.random.Generator, documents: Documents, midnight: datetime, *, number_from: int, until: float
 ) -> pa.Table:
-    """The lines of documents in the columns of the warehouse but `job` and `loaded_at`, with `_document` beside them.
+    """The lines of documents in the columns of the warehouse but `job` and `loaded_at`.
 
     `day` of a document counts from `midnight`; returns come some days later, before `until`.
     """
@@ -146,7 +139,6 @@ def _columns(
             "occurred_at": pa.array(since + int(midnight.timestamp()) * _MICROSECONDS, pa.timestamp("us", tz="UTC")),
             "occurred_date": pa.array(np.datetime64(midnight.date(), "D") + (since // _DAY).astype("timedelta64[D]")),
             "is_return": pa.array(lines.quantity < 0),
-            "_document": pa.array(lines.document),
         }
     )  # fmt: skip
 

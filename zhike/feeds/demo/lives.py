@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from zhike.feeds.demo.members import SILENT, Members
 
@@ -43,9 +44,9 @@ def turns(members: Members, at: int, until: float) -> Iterator[Turn]:
             yield Turn(lost, _LOST)
 
 
-def as_of(life: list[Turn], day: float) -> dict[str, str]:
+def as_of(life: list[Turn], day: float) -> dict[str, Any]:
     """What a customer was on a day."""
-    values: dict[str, str] = {}
+    values: dict[str, Any] = {}
     for turn in life:
         if turn.day <= day:
             values.update(turn.values)

@@ -27,8 +27,8 @@ class Members:
     """One block of customers. `first` is the number of the first; `created` and `bought` count days.
 
     `is_copy` marks records of somebody who is on file already; they buy nothing.
-    `buyer`, `bought` hold all purchases by member, then time; `count`, `last` and `early` tell of each member how often,
-    when last and on which days the first, third and sixth purchase was (inf: never).
+    `buyer`, `bought` hold all purchases by member, then time; `count`, `last` and `early` tell of each member how
+    often, when last and on which days the first, third and sixth purchase was (inf: never).
     """
 
     first: int

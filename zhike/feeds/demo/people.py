@@ -12,7 +12,7 @@ _SINGLE = (
     "金石戴贾韦夏邱方侯邹熊孟秦白江阎薛尹段雷黎史龙陶贺顾毛郝龚邵万钱严武戚单葛覃翟查仇区"
 )
 _COMPOUND = ("欧阳", "上官", "司马", "诸葛", "司徒", "皇甫", "尉迟", "令狐", "端木", "慕容")
-_SURNAMES = Weighted.of(
+_SURNAMES: Weighted[str] = Weighted.of(
     [*_SINGLE, *_COMPOUND],
     [*(760 / (rank + 6) for rank in range(len(_SINGLE))), 2.6, 0.9, 0.8, 0.8, 0.8, 0.5, 0.4, 0.3, 0.3, 0.3],
 )
@@ -52,7 +52,7 @@ def chinese_name(by: Random, born: int, female: bool) -> str:
     """A name as it was in fashion in the year of birth."""
     surname = _SURNAMES.draw(by)
     men, women = next((m, w) for until, m, w in _FASHIONS if born <= until)
-    characters = women if female else men
+    characters: str = women if female else men
     single = by.random() < (0.1 if born < 1960 else 0.3 if born < 1990 else 0.14)
     if single and len(surname) == 1:
         return surname + by.choice(characters if by.random() < 0.8 else _COMMON)

@@ -1,12 +1,13 @@
 """When customers buy: a buy-till-you-die process (BG/NBD) in a time that runs faster when people buy more.
 
-Fader, Hardie and Lee 2005, "Counting Your Customers" the Easy Way: while alive a customer buys at a rate λ ~ Gamma(r, α),
-after each purchase leaves for good with probability p ~ Beta(a, b). The process runs in its own time; `Clock` maps it to
-days so that weekends, months, the Spring Festival and the two shopping festivals show.
+Fader, Hardie and Lee 2005, "Counting Your Customers" the Easy Way: while alive a customer buys at a rate
+λ ~ Gamma(r, α), after each repeat purchase leaves for good with probability p ~ Beta(a, b). The process runs in its own
+time; `Clock` maps it to days so that weekends, months, the Spring Festival and the two shopping festivals show.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -54,6 +55,12 @@ def day_weight(day: date, holiday: str | None) -> float:
     return weight * 1.12 if holiday == "national_day" else weight
 
 
+def _stocks_up(day: date, holidays: Mapping[date, str | None]) -> bool:
+    """Whether the Spring Festival is one or two weeks away."""
+    ahead = (holidays.get(day + timedelta(days=days)) for days in (7, 12))
+    return holidays[day] is None and "spring_festival" in ahead
+
+
 @dataclass(frozen=True, slots=True)
 class Clock:
     """Days since `start` against the time of the process, which has as many units as there are days."""
@@ -69,12 +76,9 @@ class Clock:
         rows = calendar(start.year, last.year).select(["day", "holiday"]).to_pylist()
         holidays = {row["day"]: row["holiday"] for row in rows}
         every = [start + timedelta(days=number) for number in range(days)]
-        # People stock up in the weeks before the Spring Festival.
         weights = [
-            day_weight(day, holidays[day])
-            * (1.35 if any(holidays.get(day + timedelta(days=ahead)) == "spring_festival" for ahead in (7, 12)) and holidays[day] is None else 1)
-            for day in every
-        ]  # fmt: skip
+            day_weight(day, holidays[day]) * (1.35 if _stocks_up(day, holidays) else 1) for day in every
+        ]
         ticks = np.concatenate([[0.0], np.cumsum(weights)])
         return cls(start, days, ticks * (days / ticks[-1]))
 
@@ -104,7 +108,6 @@ def purchases(by: np.random.Generator, mix: Mix, first: Floats, end: float) -> P
     at = first.astype(np.float64)
     buyers, times = [alive], [at]
     for _purchase in range(_MOST_PURCHASES):
-        # Customers may leave after a repeat purchase as after the first one.
         at = at + by.exponential(1.0, len(alive)) / np.maximum(rate[alive], 1e-9)
         stays = at < end
         alive, at = alive[stays], at[stays]
