@@ -115,7 +115,7 @@ export function startPasskeys(): void {
     event.preventDefault();
     void ask(form as HTMLFormElement);
   });
-  // Where the browser knows no keys the button would only disappoint.
-  if (!("PublicKeyCredential" in window)) return;
+  // Where the browser knows no keys, or at a bare IP address (keys belong to names), the button would only disappoint.
+  if (!("PublicKeyCredential" in window) || /^[\d.]+$|:/.test(location.hostname)) return;
   for (const form of document.querySelectorAll("form[data-passkey][hidden]")) form.removeAttribute("hidden");
 }

@@ -102,6 +102,26 @@ def _fields(name: str) -> Mapping[str, Field]:
     return known.all_fields() if known else {}
 
 
+def data_label(name: str) -> str:
+    """What a fact says beside its changes: the name of one such value in words."""
+    known = {
+        "address": _("Network address"), "expires_at": _("Expires"), "owner": _("Acts as"), "scopes": _("May do"),
+        "sessions": _("Sessions"), "key": _("Key"), "resource": _("Kind of record"), "kind": _("Kind"),
+        "label_zh": _("Label in Chinese"), "label_en": _("Label in English"), "help_zh": _("Help in Chinese"),
+        "help_en": _("Help in English"), "section": _("Section"), "position": _("Position"),
+        "required": _("Must be filled in"), "unique": _("No value twice"), "pattern": _("Pattern"),
+        "choices": _("Choices"), "default": _("Default"), "shown_if": _("When it is shown"),
+        "reference": _("Refers to"), "rows": _("Rows"), "reason": _("Reason"),
+    }  # fmt: skip
+    return known.get(name, name)
+
+
+def _data_value(name: str, value: Any, names: Mapping[str, str]) -> str:
+    if name == "resource" and value in resources():
+        return str(resources()[value].label)
+    return _moment(str(value)) if name.endswith("_at") and value else shown_value(value, None, names)
+
+
 def _references(facts: list[FactRead]) -> dict[str, str]:
     """Names of the people and units that changes speak of."""
     wanted: dict[str, set[UUID]] = {"staff": set(), "units": set()}
@@ -111,6 +131,7 @@ def _references(facts: list[FactRead]) -> dict[str, str]:
             item = known.get(name)
             if item is not None and item.reference in wanted:
                 wanted[item.reference].update(_ids(pair))
+        wanted["staff"].update(_ids([fact.data.get("owner")]))
     names = {**names_of_staff(wanted["staff"]), **names_of_units(wanted["units"])}
     return {str(record): text for record, text in names.items()}
 
@@ -152,7 +173,7 @@ def shown_value(value: Any, item: Field | None, names: Mapping[str, str]) -> str
 
 def _change(fact: FactRead, name: str, pair: Any, names: Mapping[str, str]) -> Change:
     item = _fields(fact.resource).get(name)
-    label = str(item.label) if item else name
+    label = str(item.label) if item else data_label(name)
     return Change(label, shown_value(pair[0], item, names), shown_value(pair[1], item, names))
 
 
@@ -178,7 +199,7 @@ def _shown(fact: FactRead, names: Mapping[str, str]) -> ShownFact:
         by=fact.actor_name, by_id=fact.actor_id, by_kind=actor_kind_label(fact.actor_kind), at=fact.at,
         channel=channel_label(fact.channel), reason=fact.reason,
         changes=[_change(fact, name, pair, names) for name, pair in fact.changes.items()],
-        data=[Change(name, "", shown_value(value, None, names)) for name, value in fact.data.items()],
+        data=[Change(data_label(name), "", _data_value(name, value, names)) for name, value in fact.data.items()],
         sealed=fact.position is not None,
     )  # fmt: skip
 

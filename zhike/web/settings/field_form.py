@@ -7,7 +7,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from zhike.kernel.errors import Invalid
 from zhike.kernel.field_actions import FieldShown
@@ -50,10 +50,10 @@ class FieldForm(forms.Form):
         help_text=gettext_lazy("A regular expression (RE2) that the whole text has to match."),
     )  # fmt: skip
     minimum = forms.CharField(
-        label=gettext_lazy("At least"), max_length=40, required=False,
+        label=pgettext_lazy("bound", "At least"), max_length=40, required=False,
         help_text=gettext_lazy("The smallest value, or the fewest characters."),
     )  # fmt: skip
-    maximum = forms.CharField(label=gettext_lazy("At most"), max_length=40, required=False)
+    maximum = forms.CharField(label=pgettext_lazy("bound", "At most"), max_length=40, required=False)
     default = forms.CharField(label=gettext_lazy("Default"), required=False)
 
     def __init__(self, *args: Any, fixed_key: bool = False, **kwargs: Any) -> None:
