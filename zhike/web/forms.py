@@ -40,7 +40,7 @@ class Vocabulary:
     """
 
     labels: Mapping[str, Any] = field(default_factory=dict)
-    words: Mapping[tuple[str, str], type[TextChoices]] = field(default_factory=dict)
+    words: Mapping[tuple[str, str], Any] = field(default_factory=dict)
     references: Mapping[str, Choices] = field(default_factory=dict)
     long: frozenset[str] = frozenset({"text", "note", "address.text"})
 
@@ -84,10 +84,10 @@ def _inner(model: Any) -> Iterator[tuple[str, Any, bool, Any]]:
             yield name, item.annotation, item.is_required(), None
         return
     hints = get_type_hints(model, include_extras=True)
-    for item in dataclasses.fields(model):
-        missing = item.default is dataclasses.MISSING and item.default_factory is dataclasses.MISSING
-        default = None if item.default is dataclasses.MISSING else item.default
-        yield item.name, hints[item.name], missing, default
+    for part in dataclasses.fields(model):
+        missing = part.default is dataclasses.MISSING and part.default_factory is dataclasses.MISSING
+        default = None if part.default is dataclasses.MISSING else part.default
+        yield part.name, hints[part.name], missing, default
 
 
 def _parts(deed: Deed, skip: Iterable[str], labels: Mapping[str, Any]) -> Iterator[_Part]:
@@ -100,7 +100,7 @@ def _parts(deed: Deed, skip: Iterable[str], labels: Mapping[str, Any]) -> Iterat
             for key, hint, required, default in _inner(bare):
                 if f"{name}.{key}" not in passed:
                     label = labels.get(f"{name}.{key}", labels.get(key, key))
-                    yield _Part(f"{name}.{key}", hint, required, label, bare.__name__, default)
+                    yield _Part(f"{name}.{key}", hint, required, label, str(bare.__name__), default)
             continue
         label = deed.labels.get(name, labels.get(name, name))
         default = None if info.is_required() else info.default

@@ -24,6 +24,7 @@ from zhike.web.customers.page import done, title_of
 from zhike.web.forms import ParameterForm, parameter_form, payload_of, put_problems
 from zhike.web.lists.table import problem_text
 
+SAVE, REMOVE = _("Save"), _("Remove")
 Initial = Callable[[CustomerCard, UUID], Mapping[str, Any]]
 
 
@@ -38,7 +39,7 @@ class Dialog:
     many: bool = False
     skip: tuple[str, ...] = ()
     picker: str = ""
-    submit: Any = _("Save")
+    submit: Any = SAVE
     text: Any = ""
 
 
@@ -65,27 +66,29 @@ def _holder(found: CustomerCard, _item: UUID) -> Mapping[str, Any]:
     return {"owner": found.values.get("owner"), "unit": found.values.get("unit")}
 
 
+_NO_TRACE = _("Remove this relation? It is as if it had never been; to keep the past, end it instead.")
+_INTO_BIN = _("The customer goes into the recycle bin with all that belongs to it and can be restored.")
 DIALOGS: dict[str, Dialog] = {
     "add_contact": Dialog(_("Contact point added.")),
     "change_contact": Dialog(_("Contact point changed."), "contact", _part("contacts", "changes.")),
-    "remove_contact": Dialog(_("Contact point removed."), "contact", text=_("Remove this contact point?"), submit=_("Remove")),
+    "remove_contact": Dialog(_("Contact point removed."), "contact", text=_("Remove this contact point?"), submit=REMOVE),
     "add_address": Dialog(_("Address added.")),
     "change_address": Dialog(_("Address changed."), "address", _part("addresses", "changes.")),
-    "remove_address": Dialog(_("Address removed."), "address", text=_("Remove this address?"), submit=_("Remove")),
+    "remove_address": Dialog(_("Address removed."), "address", text=_("Remove this address?"), submit=REMOVE),
     "add_certificate": Dialog(_("Certificate added.")),
-    "remove_certificate": Dialog(_("Certificate removed."), "certificate", text=_("Remove this certificate?"), submit=_("Remove")),
+    "remove_certificate": Dialog(_("Certificate removed."), "certificate", text=_("Remove this certificate?"), submit=REMOVE),
     "relate": Dialog(_("Relation added."), picker="other"),
     "end_relation": Dialog(_("Relation ended."), "relation"),
-    "unrelate": Dialog(_("Relation removed."), "relation", text=_("Remove this relation? It is as if it had never been; to keep the past, end it instead."), submit=_("Remove")),
+    "unrelate": Dialog(_("Relation removed."), "relation", text=_NO_TRACE, submit=REMOVE),
     "add_key_person": Dialog(_("Key person added."), picker="person"),
     "add_note": Dialog(_("Note saved.")),
     "change_note": Dialog(_("Note changed."), "note", _part("notes", "")),
-    "remove_note": Dialog(_("Note removed."), "note", text=_("Remove this note?"), submit=_("Remove")),
-    "remove_file": Dialog(_("File removed."), "file", text=_("Remove this file?"), submit=_("Remove")),
+    "remove_note": Dialog(_("Note removed."), "note", text=_("Remove this note?"), submit=REMOVE),
+    "remove_file": Dialog(_("File removed."), "file", text=_("Remove this file?"), submit=REMOVE),
     "tag": Dialog(_("Tagged."), many=True),
-    "untag": Dialog(_("Tags removed."), initial=_tags, many=True, submit=_("Remove")),
+    "untag": Dialog(_("Tags removed."), initial=_tags, many=True, submit=REMOVE),
     "assign": Dialog(_("Assigned."), initial=_holder, many=True),
-    "delete": Dialog(_("In the recycle bin. It can be restored from there."), text=_("The customer goes into the recycle bin with all that belongs to it and can be restored."), submit=_("Put into the recycle bin")),
+    "delete": Dialog(_("In the recycle bin. It can be restored from there."), text=_INTO_BIN, submit=_("Put into the recycle bin")),
 }  # fmt: skip
 
 
@@ -162,7 +165,8 @@ def _dialog(
     kwargs = {"customer": found.id, "verb": action.verb, **({"item": item} if item else {})}
     values = {
         "form": form, "deed": action, "dialog": dialog, "version": version, "title": action.label, "card": found,
-        "customer_title": title_of(found), "url": reverse("customer_act_item" if item else "customer_act", kwargs=kwargs),
+        "customer_title": title_of(found),
+        "url": reverse("customer_act_item" if item else "customer_act", kwargs=kwargs),
         "danger": action.danger or action.verb.startswith(("remove", "un", "delete")),
         "picker": form[dialog.picker] if dialog.picker else None, "pick_url": reverse("customer_pick"),
     }  # fmt: skip

@@ -33,7 +33,7 @@ def bin_page(request: HttpRequest) -> HttpResponse:
     rows = found[:PAGE]
     more = ""
     if len(found) > PAGE:
-        mark = urlencode({"before": rows[-1].deleted_at.isoformat(), "last": rows[-1].id})
+        mark = urlencode({"before": rows[-1].deleted_at.isoformat(), "last": str(rows[-1].id)})
         more = f"{reverse('customer_bin')}?{mark}"
     values: dict[str, Any] = {"rows": rows, "next_url": more, "now": context.now, "first": not request.GET}
     return render(request, "customers/bin.html", values)

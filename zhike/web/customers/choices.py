@@ -28,7 +28,7 @@ LABELS: dict[str, Any] = {
     "valid_until": _("No longer valid from"), "text": _("Address"), "postcode": _("Postcode"), "type": _("Kind"),
     "number": _("Certificate number"), "issuer": _("Issued by"), "key": _("Fact"), "source": _("Source"), "as_of": _("As of"),
 }  # fmt: skip
-WORDS = {
+WORDS: dict[tuple[str, str], Any] = {
     ("ContactDraft", "kind"): ContactKind, ("ContactDraft", "purpose"): ContactPurpose,
     ("ContactDraft", "consent"): Consent, ("AddressDraft", "purpose"): AddressPurpose,
     ("CertificateDraft", "type"): CertificateType, ("OrganisationFactDraft", "source"): Source,

@@ -66,7 +66,7 @@ def _new_form(context: Context, kind: str, data: Mapping[str, Any] | None) -> fo
         and right_on(context.actor, CUSTOMERS, CUSTOMERS.fields["owner"]) >= FieldRight.WRITE
     ):
         form.fields["owner"] = forms.ChoiceField(
-            label=CUSTOMERS.fields["owner"].label, choices=[EMPTY, *people(context, "staff")], required=False
+            label=str(CUSTOMERS.fields["owner"].label), choices=[EMPTY, *people(context, "staff")], required=False
         )
     if context.actor.may("customers.tag"):
         form.fields["tags"] = forms.CharField(
@@ -106,7 +106,7 @@ def edit_customer(request: HttpRequest, customer: UUID) -> HttpResponse:
     if not found.may_write:
         raise NotAllowed()
     data = request.POST if request.method == "POST" else None
-    asked = str((data or {}).get("kind") or found.kind)
+    asked = (data.get("kind") if data else None) or found.kind
     kind = asked if asked in ("person", "organisation") else found.kind
     form = forms.Form(data, initial=record_form.initial_of(found))
     record_form.put_fields(

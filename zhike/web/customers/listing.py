@@ -63,7 +63,10 @@ SCREEN = Screen(
     resource=CUSTOMERS,
     empty=EmptyWords(
         _("No customers yet"),
-        _("Bring them in from Excel, CSV or an address book, or start with one. Rows with mistakes are kept aside, none is lost."),
+        _(
+            "Bring them in from Excel, CSV or an address book, or start with one. "
+            "Rows with mistakes are kept aside, none is lost."
+        ),
         "users",
     ),
     page=page_of,

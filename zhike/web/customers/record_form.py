@@ -48,7 +48,7 @@ def put_fields(
     passed = (_OF_FIRMS if kind == "person" else _OF_PERSONS) | set(masked)
     if wanted is None or "kind" in wanted:
         form.fields["kind"] = forms.ChoiceField(
-            label=CUSTOMERS.fields["kind"].label, choices=PartyKind.choices, widget=forms.RadioSelect
+            label=str(CUSTOMERS.fields["kind"].label), choices=PartyKind.choices, widget=forms.RadioSelect
         )
     for name in (*_ORDER, *(each for each in PLAIN if each not in _ORDER)):
         item = CUSTOMERS.fields[name]
@@ -129,7 +129,7 @@ def values_of(form: forms.Form, context: Context) -> dict[str, Any]:
 
 
 def before_of(form: forms.Form, found: CustomerCard) -> str:
-    """The values that the form started with, as text for its hidden `before`: what others change meanwhile is theirs."""
+    """The values that the form started with, for its hidden `before`: what others change meanwhile is theirs."""
     kept = form.data.get("before") if form.is_bound else None
     start = initial_of(found)
     return kept or orjson.dumps({name: start.get(name) for name in form.fields}, default=str).decode()

@@ -83,7 +83,10 @@ def sections(context: Context, found: CustomerCard) -> list[Section]:
         if name not in _ELSEWHERE and not item.score:
             fields.setdefault(key_of(item), []).append(item)
     names: dict[UUID, str] = {
-        each: name for name, each in ((found.owner_name, found.values.get("owner")), (found.unit_name, found.values.get("unit")))
+        each: name
+        for name, each in (
+            (found.owner_name, found.values.get("owner")), (found.unit_name, found.values.get("unit")),
+        )
         if isinstance(each, UUID)
     }  # fmt: skip
     custom = [

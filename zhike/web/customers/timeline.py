@@ -16,9 +16,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from zhike.customers.queries import CUSTOMERS, ORGANISATION_FACTS, timeline
+from zhike.customers.types import Consent
 from zhike.kernel.actor import Context
 from zhike.kernel.events import FactRead
-from zhike.kernel.fields import Field, Kind
+from zhike.kernel.fields import Choice, Field, Kind
 from zhike.kernel.staff import names_of_staff, names_of_units
 from zhike.web.context import context_of
 from zhike.web.customers.fact_words import CHANNELS, FACTS, KINDS, LINES
@@ -29,6 +30,7 @@ PAGE = 30
 _PREFIXES = {key: tuple(prefixes.split(",")) if prefixes else () for key, _label, prefixes in KINDS}
 _NOTE_KINDS = ("customers.note_added", "customers.note_removed")
 _REFERENCES = ("owner", "unit")
+_CONSENT = Field("consent", LINES["consent"], Kind.CHOICE, choices=tuple(Choice(*each) for each in Consent.choices))
 
 
 @require_safe
@@ -118,6 +120,8 @@ def _changes(fact: FactRead, names: Mapping[UUID, str]) -> list[dict[str, Any]]:
         item = known.get(name.removeprefix("custom."))
         if isinstance(pair, list | tuple) and len(pair) == 2:
             fact_label = ORGANISATION_FACTS.get(name.removeprefix("organisation."), (None, None))[1]
+            if name.endswith("_consent"):
+                name, item = "consent", _CONSENT
             label = LINES.get(name) or (item.label if item else None) or fact_label or name
             old, new = (_value(item, value, names) for value in pair)
             made.append({"label": label, "old": old, "new": new})

@@ -30,7 +30,7 @@ class ListState:
     view: str = ""
 
     def query(self, **changes: Any) -> str:
-        """The query string with some parts changed, `?` included. A change other than of the cursor starts at page 1."""
+        """The query string with some parts changed, `?` included; all changes but of the cursor lead to page 1."""
         state = replace(self, **({"cursor": ""} | changes))
         return state.text_form()
 
