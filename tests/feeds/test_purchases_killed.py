@@ -64,6 +64,7 @@ def _kill_after(process: subprocess.Popen[str], seconds: float) -> bool:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)
 def test_killed_anywhere_every_line_is_there_once(installation: Installation, tmp_path: Path) -> None:
     lines = many_lines(24_000)
     file, mapping = tmp_path / "lines.csv", tmp_path / "mapping.json"

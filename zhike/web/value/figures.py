@@ -12,7 +12,7 @@ from zhike.web.value.links import link
 from zhike.web.value.shown import amount, share, tier_label
 
 _WIDTH, _LAYER, _GAP = 300, 58, 4
-_HUES = ("#a14fc4", "#d98a1f", "#5b7fc7", "#8a93a3")
+_HUES = ("#8f3fb3", "#a8650a", "#3f66b3", "#626b7a")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ def layers(view: Mapping[str, Any], given: Mapping[str, str]) -> list[Layer]:
         found.append(
             Layer(
                 f"{left[0]},{top} {right[0]},{top} {right[1]},{bottom} {left[1]},{bottom}",
-                top + _LAYER // 2, _HUES[place], tier_label(tier["code"]), tier["customers"],
+                bottom - (12 if place == 0 else 20), _HUES[place], tier_label(tier["code"]), tier["customers"],
                 share(tier["share_of_customers"]), share(tier["share_of_value"]),
                 link(view, given, value_tier=tier["code"]),
             )
