@@ -26,7 +26,7 @@ def content(rows: int) -> bytes:
 
 
 def killed_once(pause: float) -> None:
-    """Let a worker process work for so long after it began its first chunk, then kill -9."""
+    """Let a worker process work for so long after its first chunk is about to commit, then kill -9."""
     from django.db import connections
 
     from zhike.kernel.jobs import Run
@@ -36,13 +36,13 @@ def killed_once(pause: float) -> None:
     began, telling = os.pipe()
     child = os.fork()
     if child == 0:
-        check = Run.check
+        keep = Run._keep
 
         def told(self: Run) -> None:
             os.write(telling, b".")
-            check(self)
+            keep(self)
 
-        Run.check = told  # type: ignore[method-assign]
+        Run._keep = told  # type: ignore[method-assign]
         try:
             work_once()
         finally:
@@ -81,7 +81,7 @@ def main(rows: int, kills: int, seed: int, fault: str) -> None:
 
     if fault == "forgetful":
         forget_checkpoints()
-    work.ROWS = max(rows // 150, 1)
+    work.ROWS = max(rows // 200, 1)
     context = Context(system(), datetime.now(UTC))
     given = {"name": "killed.csv", "content": base64.b64encode(content(rows)).decode()}
     made = run("feeds.upload", context, given).result
@@ -89,7 +89,7 @@ def main(rows: int, kills: int, seed: int, fault: str) -> None:
     moments = random.Random(seed)
     places = set()
     for _kill in range(kills):
-        killed_once(moments.uniform(0.0, 0.12))
+        killed_once(moments.uniform(0.0, 0.1))
         places.add(Import.objects.values_list("rows", flat=True).get())
     work_off()
     found = run("feeds.import_read", context, {"batch": made["id"]}).result["batch"]

@@ -9,7 +9,7 @@ import pytest
 
 from tests.installation import Installation
 
-ROWS = 4500
+ROWS = 3000
 REFUSED = len(range(3, ROWS, 7))
 
 
