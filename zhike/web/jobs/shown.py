@@ -59,7 +59,7 @@ def _result(raw: Any) -> list[tuple[str, Any]]:
     if not isinstance(raw, dict):
         return []
     return [
-        (names.get(key, key), value)
+        (str(names.get(key, key)), value)
         for key, value in raw.items()
         if isinstance(value, str | int | float) and not isinstance(value, bool)
     ]

@@ -70,7 +70,7 @@ def _values(
         "conditional": bool(condition),
         "condition": condition or {},
         "schema": filter_schema(context.actor, of),
-        "preview": _preview(data or start_of(row) if row or data else {}),
+        "preview": _preview(data or (start_of(row) if row else {})),
     }
 
 

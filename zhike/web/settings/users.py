@@ -199,7 +199,7 @@ def user_change(request: HttpRequest, staff: UUID) -> HttpResponse:
         put_problems(form, refusal)
         return _user_page(request, context, staff, change=form, status=422)
     except Conflict as conflict:
-        form.data = {**request.POST.dict(), "version": str(conflict.version)}  # type: ignore[assignment]
+        form.data = {**request.POST.dict(), "version": str(conflict.version)}
         return _user_page(request, context, staff, change=form, status=409, conflict=_theirs(conflict, form))
     messages.success(request, _("Saved."))
     return redirect("user", staff)

@@ -21,7 +21,7 @@ _WRONG = _("The user name or the password is wrong.")
 _SILENT = {"account/messages/logged_in.txt", "account/messages/logged_out.txt"}
 
 
-class AccountAdapter(DefaultAccountAdapter):
+class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     """Closed sign-up, sign-ins and new passwords as facts, the person's own look from the first page on."""
 
     error_messages = {
@@ -64,7 +64,7 @@ class AccountAdapter(DefaultAccountAdapter):
             super().add_message(request, level, message_template, *args, **rest)
 
 
-class MFAAdapter(DefaultMFAAdapter):
+class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]
     """Secrets of second factors are encrypted at rest with the installation's key."""
 
     error_messages = {

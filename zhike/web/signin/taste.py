@@ -44,7 +44,7 @@ def follow_taste(request: HttpRequest, user: Any) -> dict[str, str]:
     known = [code for code, _label in settings.LANGUAGES]
     if user.locale in known and translation.get_language() != user.locale:
         translation.activate(user.locale)
-    request.LANGUAGE_CODE = translation.get_language() or settings.LANGUAGE_CODE  # type: ignore[attr-defined]
+    request.LANGUAGE_CODE = translation.get_language() or settings.LANGUAGE_CODE
     last: dict[str, str] = request.session.get(_SESSION) or {name: getattr(user, name) for name in _KNOWN}
     chosen, brought = {}, {}
     for name, allowed in _KNOWN.items():

@@ -53,7 +53,7 @@ def _end(request: HttpRequest) -> None:
         end_own_session(request.user.pk, int(wanted))  # type: ignore[arg-type]
         messages.success(request, _("The session has ended."))
         return
-    for each in UserSession.objects.filter(user=request.user):  # type: ignore[misc]
+    for each in UserSession.objects.filter(user=request.user):
         if each.session_key != request.session.session_key:
             each.end()
     messages.success(request, _("All other sessions have ended."))
