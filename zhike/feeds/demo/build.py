@@ -12,7 +12,7 @@ import orjson
 from django.apps import apps
 from django.conf import settings
 from django.core.management import call_command
-from django.db import connections
+from django.db import connection, connections
 from django.utils.translation import gettext as _
 
 from zhike.feeds.demo.bought import write_purchases
@@ -22,8 +22,10 @@ from zhike.feeds.demo.knowledge import know
 from zhike.feeds.demo.staff import COMPANY, build_staff
 from zhike.kernel.actor import Context, system
 from zhike.kernel.errors import Refusal
+from zhike.kernel.seal import anchor_file
 
 PASSWORD = "zhike-demo-2026"  # noqa: S105 (printed for everybody who tries the demo)
+_FOLDERS = ("warehouse", "files", "spill", "outbox", "imports", "exports")
 
 Say = Callable[[str, int, int], None]
 
@@ -64,14 +66,30 @@ def remove() -> None:
     """Take the demo out of the home: all records, the warehouse, files. Raises Refusal when there is none."""
     if mark() is None:
         raise Refusal(_("This home holds no demo, so nothing was removed."))
-    call_command("flush", verbosity=0, interactive=False)
+    _empty_database()
     home = Path(settings.HOME)
-    for name in ("warehouse", "files", "spill", "outbox", "imports", "exports"):
+    for name in _FOLDERS:
         shutil.rmtree(home / name, ignore_errors=True)
-    for anchors in home.glob("*anchor*"):
-        anchors.unlink()
+    anchor_file().unlink(missing_ok=True)
     _place().unlink()
+
+
+def _empty_database() -> None:
+    """No record is left: a file is deleted and made anew, tables of a server are emptied."""
+    if connection.vendor != "sqlite":
+        call_command("flush", verbosity=0, interactive=False)
+        return
+    path = Path(connection.settings_dict["NAME"])
     connections.close_all()
+    for ending in ("", "-wal", "-shm"):
+        path.with_name(path.name + ending).unlink(missing_ok=True)
+    prepare_database()
+
+
+def prepare_database() -> None:
+    """Bring the tables up to date."""
+    call_command("migrate", verbosity=0, interactive=False)
+    call_command("createcachetable", verbosity=0)
 
 
 def build(plan: Plan, password: str, say: Say = lambda what, done, total: None) -> None:

@@ -69,14 +69,11 @@ def _tell(password: str) -> None:
 @command("demo", "Load the demo company into an empty home", _arguments)
 def demo(options: Namespace) -> int:
     """Build the demo; leave one that is there, unless asked for a fresh one."""
-    from django.core.management import call_command
-
-    from zhike.feeds.demo.build import build, mark, remove
+    from zhike.feeds.demo.build import build, mark, prepare_database, remove
     from zhike.feeds.demo.company import Plan
 
     _check(options)
-    call_command("migrate", verbosity=0, interactive=False)
-    call_command("createcachetable", verbosity=0)
+    prepare_database()
     if options.fresh:
         remove()
     known = mark()
