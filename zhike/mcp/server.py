@@ -113,9 +113,7 @@ def _do(name: str) -> Handler:
 def _handlers() -> dict[str, Handler]:
     table: dict[str, Handler] = {}
     for item in deeds():
-        table[item.name.replace(".", "_")] = lambda context, given, name=item.name: (
-            run(name, context, given).result
-        )
+        table[item.name.replace(".", "_")] = _do(item.name)
     for of in known_resources():
         table[f"{of.name}_list"] = _list(of)
         table[f"{of.name}_get"] = _read(of)
