@@ -16,9 +16,7 @@ from zhike.kernel.staff import actor_of
 from zhike.kernel.actor import Context
 from zhike.kernel.actions import run
 from datetime import datetime, UTC
-import sys
 user = User.objects.get(username="admin")
-User.objects.filter(pk=user.pk).update(must_change_password=False) if hasattr(user, "must_change_password") else None
 context = Context(actor_of(user), datetime.now(UTC))
 for name, kind in (("上海华腾软件有限公司", "organisation"), ("欧阳靖宇", "person"), ("欧阳敬宇", "person")):
     run("customers.create", context, {"name": name, "kind": kind, "phone": "13812345678", "tags": ["重点"]})
@@ -75,7 +73,8 @@ def test_a_cell_is_changed_in_place(desk: Page, watch: Watch) -> None:
 def test_merge_and_take_it_back(desk: Page) -> None:
     first = desk.get_by_role("link", name="欧阳靖宇", exact=True).get_attribute("href")
     other = desk.get_by_role("link", name="欧阳敬宇", exact=True).get_attribute("href")
-    assert first and other
+    assert first
+    assert other
     desk.goto(f"{first}merge/{other.split('/')[2]}/")
     assert accessibility_problems(desk) == []
     desk.locator("#merge-form .btn-primary").click()
@@ -95,7 +94,9 @@ def test_twins_are_told_while_typing(desk: Page) -> None:
     expect(desk.locator("#check-phone")).to_contain_text("138 1234 5678")
 
 
-def test_the_phone_sized_window(open_context: Callable[..., BrowserContext], filled: installations.Installation) -> None:
+def test_the_phone_sized_window(
+    open_context: Callable[..., BrowserContext], filled: installations.Installation
+) -> None:
     page = open_context(viewport=PHONE, color_scheme="dark").new_page()
     sign_in(page, "admin", filled.password)
     for address in ("/customers/?view=all", "/customers/new/", "/duplicates/", "/customers/bin/"):

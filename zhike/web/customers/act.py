@@ -66,17 +66,20 @@ def _holder(found: CustomerCard, _item: UUID) -> Mapping[str, Any]:
     return {"owner": found.values.get("owner"), "unit": found.values.get("unit")}
 
 
+_REMOVE_CONTACT = _("Remove this contact point?")
+_REMOVE_PAPER = _("Remove this certificate?")
+_BINNED = _("In the recycle bin. It can be restored from there.")
 _NO_TRACE = _("Remove this relation? It is as if it had never been; to keep the past, end it instead.")
 _INTO_BIN = _("The customer goes into the recycle bin with all that belongs to it and can be restored.")
 DIALOGS: dict[str, Dialog] = {
     "add_contact": Dialog(_("Contact point added.")),
     "change_contact": Dialog(_("Contact point changed."), "contact", _part("contacts", "changes.")),
-    "remove_contact": Dialog(_("Contact point removed."), "contact", text=_("Remove this contact point?"), submit=REMOVE),
+    "remove_contact": Dialog(_("Contact point removed."), "contact", text=_REMOVE_CONTACT, submit=REMOVE),
     "add_address": Dialog(_("Address added.")),
     "change_address": Dialog(_("Address changed."), "address", _part("addresses", "changes.")),
     "remove_address": Dialog(_("Address removed."), "address", text=_("Remove this address?"), submit=REMOVE),
     "add_certificate": Dialog(_("Certificate added.")),
-    "remove_certificate": Dialog(_("Certificate removed."), "certificate", text=_("Remove this certificate?"), submit=REMOVE),
+    "remove_certificate": Dialog(_("Certificate removed."), "certificate", text=_REMOVE_PAPER, submit=REMOVE),
     "relate": Dialog(_("Relation added."), picker="other"),
     "end_relation": Dialog(_("Relation ended."), "relation"),
     "unrelate": Dialog(_("Relation removed."), "relation", text=_NO_TRACE, submit=REMOVE),
@@ -88,7 +91,7 @@ DIALOGS: dict[str, Dialog] = {
     "tag": Dialog(_("Tagged."), many=True),
     "untag": Dialog(_("Tags removed."), initial=_tags, many=True, submit=REMOVE),
     "assign": Dialog(_("Assigned."), initial=_holder, many=True),
-    "delete": Dialog(_("In the recycle bin. It can be restored from there."), text=_INTO_BIN, submit=_("Put into the recycle bin")),
+    "delete": Dialog(_BINNED, text=_INTO_BIN, submit=_("Put into the recycle bin")),
 }  # fmt: skip
 
 

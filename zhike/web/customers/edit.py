@@ -66,7 +66,9 @@ def _new_form(context: Context, kind: str, data: Mapping[str, Any] | None) -> fo
         and right_on(context.actor, CUSTOMERS, CUSTOMERS.fields["owner"]) >= FieldRight.WRITE
     ):
         form.fields["owner"] = forms.ChoiceField(
-            label=str(CUSTOMERS.fields["owner"].label), choices=[EMPTY, *people(context, "staff")], required=False
+            label=str(CUSTOMERS.fields["owner"].label),
+            choices=[EMPTY, *people(context, "staff")],
+            required=False,
         )
     if context.actor.may("customers.tag"):
         form.fields["tags"] = forms.CharField(

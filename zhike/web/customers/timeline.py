@@ -30,7 +30,9 @@ PAGE = 30
 _PREFIXES = {key: tuple(prefixes.split(",")) if prefixes else () for key, _label, prefixes in KINDS}
 _NOTE_KINDS = ("customers.note_added", "customers.note_removed")
 _REFERENCES = ("owner", "unit")
-_CONSENT = Field("consent", LINES["consent"], Kind.CHOICE, choices=tuple(Choice(*each) for each in Consent.choices))
+_CONSENT = Field(
+    "consent", LINES["consent"], Kind.CHOICE, choices=tuple(Choice(*each) for each in Consent.choices)
+)
 
 
 @require_safe

@@ -68,7 +68,11 @@ def _form(
     widget = form.fields["value"].widget
     css = "form-select" if isinstance(widget, forms.Select) else "form-control"
     wrong = {"aria-invalid": "true", "aria-describedby": "cell-problem"} if refusal else {}
-    attrs: dict[str, str | bool] = {"class": f"{css}{' is-invalid' if refusal else ''}", "aria-label": str(item.label), **wrong}
+    attrs: dict[str, str | bool] = {
+        "class": f"{css}{' is-invalid' if refusal else ''}",
+        "aria-label": str(item.label),
+        **wrong,
+    }
     values = {
         "url": screen.url("cell", record=row.id, field=item.name),
         "control": control.as_widget(attrs=attrs),
