@@ -1,7 +1,7 @@
 """The whole way of real purchases: import into an empty home, then RFM and pyramid, beside pandas.
 
-Goals on two cores: online_retail imported in 20 s, its RFM and pyramid in 1 s. The floor of the import is pandas reading
-the file; the peer of RFM is pandas with the lines in memory already. Skipped where the real data is not there.
+Goals on two cores: online_retail imported in 20 s, its RFM and pyramid in 1 s. The floor of the import is pandas
+reading the file; the peer of RFM is pandas with the lines in memory. Skipped where the real data is not there.
 """
 
 from __future__ import annotations

@@ -264,7 +264,8 @@ def _rows(context: Context, scope: Scope, found: Knowledge, keys: Sequence[int])
     places = {key: place for place, key in enumerate(standing)}
     people, values = ids_of(keys), found.rfm.values
     readable = readable_fields(context.actor, CUSTOMERS)
-    fields = {name: readable[name] for name in ("name", "number") if name in readable}
+    wanted: Sequence[str] = ("name", "number")
+    fields = {name: readable[name] for name in wanted if name in readable}
     shown = values_of(CUSTOMERS, fields, list(people.values()))
     rows = []
     for key in keys:

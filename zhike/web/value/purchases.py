@@ -102,7 +102,7 @@ def _started(context: Context, form: PurchasesForm) -> str:
     return started
 
 
-def _kept(file: UploadedFile) -> str:
+def _kept(file: UploadedFile[Any]) -> str:
     """Put the upload where the import finds it, under a name with its digest."""
     digest = hashlib.sha256()
     folder = Path(default_storage.path("uploads"))

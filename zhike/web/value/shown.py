@@ -64,7 +64,8 @@ def share(part: float | None) -> str:
 
 def sentences(view: Mapping[str, Any]) -> list[str]:
     """What the pyramid says, in plain words."""
-    tiers, found = view["tiers"], []
+    found: list[str] = []
+    tiers = view["tiers"]
     if not view["customers"]:
         return found
     for count in (1, 3):
