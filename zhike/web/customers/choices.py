@@ -27,7 +27,8 @@ LABELS: dict[str, Any] = {
     "consent_source": _("Where the consent is from"), "primary": _("Primary"), "valid_from": _("Valid from"),
     "valid_until": _("No longer valid from"), "text": _("Address"), "postcode": _("Postcode"),
     "type": _("Kind"),
-    "number": _("Certificate number"), "issuer": _("Issued by"), "key": _("Fact"), "source": _("Source"), "as_of": _("As of"),
+    "number": _("Certificate number"), "issuer": _("Issued by"),
+    "key": _("Fact"), "source": _("Source"), "as_of": _("As of"),
 }  # fmt: skip
 WORDS: dict[tuple[str, str], Any] = {
     ("ContactDraft", "kind"): ContactKind, ("ContactDraft", "purpose"): ContactPurpose,
