@@ -72,9 +72,10 @@ def _contacts(wire: Wire, prepared: Sequence[Prepared]) -> Rows:
 
 def _addresses(wire: Wire, prepared: Sequence[Prepared]) -> Rows:
     for each in prepared:
+        party = wire.uid(each.id)
         for row in each.addresses:
             yield (
-                wire.uid(row.id), wire.uid(each.id), row.purpose, row.text, row.country, row.province, row.city,
+                wire.uid(row.id), party, row.purpose, row.text, row.country, row.province, row.city,
                 row.district, row.street, row.postcode, wire.flag(row.is_primary), _day(row.valid_from),
                 _day(row.valid_until), wire.moment(row.created_at),
             )  # fmt: skip

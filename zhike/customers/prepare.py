@@ -323,8 +323,13 @@ def _addresses(draft: Draft, setting: Setting, errors: Errors) -> list[AddressRo
     return rows
 
 
-def prepare(draft: Draft, setting: Setting) -> Prepared:
-    """Check a draft and derive everything that is stored. Raises Invalid naming each wrong part."""
+def prepare(
+    draft: Draft, setting: Setting, owner_id: UUID | None = None, unit_id: UUID | None = None
+) -> Prepared:
+    """Check a draft and derive everything that is stored. Raises Invalid naming each wrong part.
+
+    `owner_id` and `unit_id` say whose the customer will be, whatever the draft asked for.
+    """
     errors: Errors = {}
     name = clean_name(draft.name)
     _check_draft(draft, name, setting.today, errors)
@@ -341,6 +346,7 @@ def prepare(draft: Draft, setting: Setting) -> Prepared:
     party = _party(draft, party_id, name, setting, certificates, custom)
     home = next((row for row in addresses if row.is_primary), None)
     party.update(
+        owner_id=owner_id, unit_id=unit_id,
         primary_phone=primary_of(contacts, "phone"), primary_email=primary_of(contacts, "email"),
         province=home.province if home else "", city=home.city if home else "",
         district=home.district if home else "", country=draft.country or (home.country if home else ""),
@@ -381,7 +387,7 @@ def _party(
         "id": party_id, "number": "", "kind": kind, "name": name, "name_pinyin": pinyin,
         "name_initials": initials, "sort_name": sort_name, "legal_name": clean_name(draft.legal_name),
         "english_name": clean_name(draft.english_name), "primary_phone": "", "primary_email": "", "country": "",
-        "province": "", "city": "", "district": "", "owner_id": draft.owner_id, "unit_id": draft.unit_id,
+        "province": "", "city": "", "district": "", "owner_id": None, "unit_id": None,
         "grade": draft.grade, "state": draft.state or State.POTENTIAL.value,
         "relation_kind": draft.relation_kind, "type": draft.type, "bond": draft.bond, "stage": draft.stage,
         "relation_stage": draft.relation_stage, "industry": draft.industry.strip(), "source": draft.source,

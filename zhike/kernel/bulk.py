@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from itertools import islice
 from uuid import UUID
 
@@ -40,14 +41,21 @@ class Wire:
     flag: Callable[[bool], Cell]
 
 
+# Rows of one chunk share their moments.
+@lru_cache(maxsize=256)
 def _naive(value: datetime) -> str:
     return str(value.astimezone(UTC).replace(tzinfo=None))
+
+
+@lru_cache(maxsize=256)
+def _zoned(value: datetime) -> str:
+    return value.isoformat()
 
 
 def wire_of() -> Wire:
     """The stored forms of the connected database."""
     if connection.vendor == "postgresql":
-        return Wire(str, datetime.isoformat, lambda value: "t" if value else "f")
+        return Wire(str, _zoned, lambda value: "t" if value else "f")
     return Wire(lambda value: value.hex, _naive, int)
 
 
@@ -63,6 +71,10 @@ def _line(row: Sequence[Cell]) -> str:
             ]
         )
     return line + "\n"
+
+
+def _hex(text: str) -> str:
+    return text.replace("-", "")
 
 
 def _batches(rows: Iterable[Sequence[Cell]], size: int) -> Iterator[list[Sequence[Cell]]]:
@@ -104,16 +116,19 @@ def announce_many(context: Context, news: Iterable[News]) -> int:
     kind, who, request = actor.kind.value, str(actor.id), str(context.request_id)
     stored_who, stored_request = wire.uid(actor.id), wire.uid(context.request_id)
 
+    stored: Callable[[str], str] = str if wire.uid is str else _hex
+
     def rows() -> Iterator[Sequence[Cell]]:
         for item in news:
             body = canonical({"changes": item.changes, "data": item.data, "reason": context.reason})
             uid, title = uuid7(), item.title[:200]
+            name_of_fact, record = str(uid), str(item.record_id)
             said = (
-                str(uid), item.kind, item.resource, str(item.record_id), title, at, kind, who, name,
+                name_of_fact, item.kind, item.resource, record, title, at, kind, who, name,
                 context.channel, request, body,
             )  # fmt: skip
             yield (
-                wire.uid(uid), item.kind, item.resource, wire.uid(item.record_id), title, stored_at, kind,
+                stored(name_of_fact), item.kind, item.resource, stored(record), title, stored_at, kind,
                 stored_who, name, context.channel, stored_request, body, keyed("\x1f".join(said)),
             )  # fmt: skip
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from datetime import date
 from typing import Annotated, Any
 from uuid import UUID
@@ -127,7 +127,7 @@ def create_from(
     """
     require_fields(context, draft)
     owner, unit = (owner_id, unit_id) if owner_id or unit_id else placed(context, [draft])[0]
-    prepared = prepare(replace(draft, owner_id=owner, unit_id=unit), setting_of(context))
+    prepared = prepare(draft, setting_of(context), owner, unit)
     prepared.party["number"] = format_number(LETTER, next_numbers(SERIES)[0])
     check_external_ids(draft.external_ids)
     with together():
@@ -135,20 +135,29 @@ def create_from(
     return Created(prepared.id, prepared.party["number"], 1)
 
 
-def require_fields(context: Context, draft: Draft) -> None:
-    """Raise FieldHidden for the first field of a draft that the actor may not write."""
-    given = [
-        name for name in _PLAIN if getattr(draft, name) and (name, draft.state) != ("state", "potential")
-    ]
-    require_writable(context, ["name", *given])
+def require_fields(context: Context, draft: Draft, allowed: set[frozenset[str]] | None = None) -> None:
+    """Raise FieldHidden for the first field of a draft that the actor may not write.
+
+    `allowed` remembers between drafts which sets of fields may be written, as the rows of a file fill much the same.
+    """
     hanging = {
         "certificate": draft.certificates, "address": draft.addresses, "tag": draft.tags, "note": draft.note
     }  # fmt: skip
-    require_seen(context, *(name for name, value in hanging.items() if value))
+    seen = [name for name, value in hanging.items() if value]
+    given = [name for name in _PLAIN if getattr(draft, name)]
+    if draft.state == State.POTENTIAL.value:
+        given.remove("state")
     if draft.owner_id not in (None, context.actor.id):
-        require_writable(context, ["owner"])
+        given.append("owner")
     if draft.unit_id not in (None, context.actor.unit_id):
-        require_writable(context, ["unit"])
+        given.append("unit")
+    whole = frozenset((*given, *seen))
+    if allowed is not None and whole in allowed:
+        return
+    require_writable(context, ["name", *given])
+    require_seen(context, *seen)
+    if allowed is not None:
+        allowed.add(whole)
 
 
 Place = tuple[UUID | None, UUID | None]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -53,13 +53,14 @@ def prepare_many(context: Context, drafts: Sequence[Draft]) -> tuple[dict[int, P
     prepared: dict[int, Prepared] = {}
     places = placed(context, drafts, refused)
     taken = _taken_ids(drafts)
+    allowed: set[frozenset[str]] = set()
     for index, draft in enumerate(drafts):
         if index in refused:
             continue
         try:
-            require_fields(context, draft)
+            require_fields(context, draft, allowed)
             owner, unit = places[index]
-            fresh = prepare(replace(draft, owner_id=owner, unit_id=unit), setting)
+            fresh = prepare(draft, setting, owner, unit)
             _check_free(draft, taken)
         except Invalid as problem:
             refused[index] = problem
