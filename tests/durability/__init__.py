@@ -1,0 +1,1 @@
+"""Nothing acknowledged is lost, nothing happens twice, nobody overwrites anybody silently."""
