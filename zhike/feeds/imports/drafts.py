@@ -14,7 +14,6 @@ from django.utils.translation import gettext as _
 
 from zhike.customers.types import AddressDraft, CertificateDraft, ContactDraft, Draft
 from zhike.feeds.files.messages import Message
-from zhike.feeds.files.reasons import reason
 from zhike.feeds.files.recognise import is_company
 from zhike.feeds.files.values import DateOrder, parse_boolean, parse_date, parse_number
 from zhike.feeds.imports.targets import COUNTRIES, WORDS, goals, words_of
@@ -81,7 +80,7 @@ class Drafter:
 
     def draft(self, cells: Cells) -> Drafted | Fault:
         """The draft of a row, or all that is wrong with its cells."""
-        texts = [cell.strip() if cell else "" for cell in cells]
+        texts = [_clean(cell) if cell else "" for cell in cells]
         wrong: list[tuple[str, Message | str]] = []
         values: dict[str, Any] = {name: texts[at] for name, at in self._plain if texts[at]}
         self._choose(texts, values, wrong)
@@ -109,7 +108,7 @@ class Drafter:
         """The column that a part of the draft (`contacts.1.value`) came from; "" where it came from none."""
         part, _dot, rest = path.partition(".")
         place = rest.partition(".")[0]
-        texts = [cell.strip() if cell else "" for cell in cells]
+        texts = [_clean(cell) if cell else "" for cell in cells]
         if part == "contacts" and place.isdigit():
             from_columns = [
                 at for at, kind in self._contacts if texts[at] for _e in _several(texts[at], kind)
@@ -227,6 +226,13 @@ class Drafter:
         return [(self.source, value)] if value else []
 
 
+def _clean(cell: str) -> str:
+    """A cell without blanks around and without control characters other than line ends and tabs."""
+    if cell.isprintable():
+        return cell.strip()
+    return "".join(sign for sign in cell if sign >= " " or sign in "\n\t").strip()
+
+
 def _several(text: str, kind: str) -> list[str]:
     """The values of a cell that holds several phones or e-mails."""
     if kind not in ("phone", "fax", "email") or not _SEVERAL.search(text):
@@ -280,6 +286,3 @@ def shown(kept: Mapping[str, Any]) -> str:
         else str(Message.from_json({k: kept[k] for k in ("code", "id", "params")}))
     )
     return f"{kept['column']}: {text}" if kept.get("column") else str(text)
-
-
-EMPTY = reason("value_empty")

@@ -85,7 +85,7 @@ class Judge:
     it judged new is not on file; at most `most` keys are remembered."""
 
     def __init__(
-        self, context: Context, drafter: Drafter, *, remember: bool = False, most: int = 3_000_000
+        self, context: Context, drafter: Drafter, *, remember: bool = False, most: int = 2_000_000
     ) -> None:
         self.context = context
         self.drafter = drafter

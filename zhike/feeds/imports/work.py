@@ -10,12 +10,12 @@ from typing import Any
 from uuid import UUID
 
 from django.core.files.storage import default_storage
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, DataError, IntegrityError, transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from zhike.customers.actions import TakenOver, remove_unchanged, store_prepared, take_back, take_over
+from zhike.customers.actions import Created, TakenOver, remove_unchanged, store_prepared, take_back, take_over
 from zhike.feeds.files.messages import FileRefused
 from zhike.feeds.files.options import TableOptions
 from zhike.feeds.files.tabular import Chunk, Table, open_table
@@ -212,7 +212,7 @@ def totals(batch: Import) -> dict[str, int]:
 def _take(context: Context, batch: Import, judge: Judge, chunk: Chunk) -> int:
     """Store one chunk in the caller's transaction and return how many rows it had."""
     judged = judge.judge(chunk.rows, chunk.refused)
-    made = store_prepared(context, [one.prepared for one in judged.new])
+    made = _store(context, judged)
     if made:
         ids = b"".join(each.id.bytes for each in made)
         ImportChunk.objects.create(batch=batch, last_row=chunk.last_row, customers=ids)
@@ -227,6 +227,24 @@ def _take(context: Context, batch: Import, judge: Judge, chunk: Chunk) -> int:
         matched=F("matched") + len(verdicts) - bad - updated, refused=F("refused") + bad,
     )  # fmt: skip
     return count
+
+
+def _store(context: Context, judged: Judged) -> list[Created]:
+    """Store the new customers of a chunk. Where the database refuses them together, they are tried one by one, so that
+    one row never stops a whole file."""
+    try:
+        with transaction.atomic():
+            return store_prepared(context, [one.prepared for one in judged.new])
+    except (IntegrityError, DataError):
+        made: list[Created] = []
+        for one in judged.new:
+            try:
+                with transaction.atomic():
+                    made += store_prepared(context, [one.prepared])
+            except (IntegrityError, DataError):
+                why = {"text": _("The database cannot keep this row."), "column": ""}
+                judged.refused.append(BadRow(one.row, one.cells, [why]))
+        return made
 
 
 def _verdict(
