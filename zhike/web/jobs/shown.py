@@ -53,7 +53,8 @@ def _result(raw: Any) -> list[tuple[str, Any]]:
     names = {
         "rows": _("Rows"), "records": _("Records"), "customers": _("Customers"), "created": _("Created"),
         "updated": _("Updated"), "merged": _("Merged"), "skipped": _("Skipped"), "refused": _("Refused"),
-        "pairs": _("Pairs"), "compared": _("Compared"), "seconds": _("Seconds"), "renewed": _("Renewed"), "facts": _("Facts"),
+        "pairs": _("Pairs"), "compared": _("Compared"), "seconds": _("Seconds"), "renewed": _("Renewed"),
+        "facts": _("Facts"),
         "blocks": _("Blocks"), "unsealed": _("Not sealed yet"), "anchors": _("Anchors"), "faults": _("Faults"),
     }  # fmt: skip
     if not isinstance(raw, dict):
