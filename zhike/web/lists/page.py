@@ -6,6 +6,8 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -70,6 +72,7 @@ def _values(
         "clear_url": first.query(where=""),
         "filter_url": screen.url("filter") + state.query(),
         "columns_url": screen.url("columns") + state.query(),
+        "export_url": _export_url(context, screen, state),
         "bulk": bulk_deeds(context, screen),
         "all_label": _all_label(rows.count),
         "searching": bool(state.text or state.where),
@@ -79,6 +82,20 @@ def _values(
         **screen.extras(context),
         "may_save": context.actor.may("views.save"),
     }
+
+
+def _export_url(context: Context, screen: Screen, state: ListState) -> str:
+    """Where this very list, as it is shown, can be taken out; empty for who may not."""
+    if not context.actor.may("feeds.export"):
+        return ""
+    asked = {
+        "resource": screen.resource.name,
+        "where": state.where or "",
+        "sort": state.sort or "",
+        "fields": ",".join(state.columns or ()),
+        "q": state.text,
+    }
+    return f"{reverse('export_new')}?{urlencode(asked)}"
 
 
 def _all_label(count: Count | None) -> str:
