@@ -106,7 +106,7 @@ def _card_mapping(columns: Sequence[str]) -> list[str | None]:
 
 def _checked(each: Suggestion, rows: Sequence[Sequence[str | None]]) -> Suggestion:
     """A column of choices whose cells are mostly none of the choices goes nowhere until somebody says so."""
-    if each.target not in WORDS:
+    if each.target is None or each.target not in WORDS:
         return each
     words = words_of(each.target)
     cells = [cell.strip().casefold() for row in rows if (cell := row[each.index] or "").strip()]
