@@ -50,7 +50,7 @@ def _live(world: World, steps: list[int], batch: int, every: int) -> None:
         elif step == 4:
             add_address(context, made[-1], AddressDraft(_PLACES[at % 2], primary=True))
         elif step == 5:
-            merged.append(merge(context, made[0], made.pop()).merge)
+            merged.append(merge(context, made[0], made.pop()).id)
         elif merged:
             unmerge(context, merged.pop())
         if at % every == 0:
@@ -104,7 +104,7 @@ def test_merged_customers_stand_under_their_survivor_until_the_merge_is_taken_ba
     assert {keys[each] for each in known.values()} <= buyers()
     done = merge(world.context(world.director, now=timezone.now()), known["100"], known["300"])
     assert keys[known["300"]] not in buyers()
-    unmerge(world.context(world.director, now=timezone.now()), done.merge)
+    unmerge(world.context(world.director, now=timezone.now()), done.id)
     assert {keys[each] for each in known.values()} <= buyers()
 
 
