@@ -18,10 +18,11 @@ HOME = home()
 DEBUG = False
 SECRET_KEY = installation_secrets().django
 PORT = int(os.environ.get("ZHIKE_PORT", "8000"))
-BASE_URL = os.environ.get("ZHIKE_URL", f"http://127.0.0.1:{PORT}").rstrip("/")
+# By name, not by number: passkeys are bound to a host name.
+BASE_URL = os.environ.get("ZHIKE_URL", f"http://localhost:{PORT}").rstrip("/")
 TLS = BASE_URL.startswith("https://")
 ALLOWED_HOSTS = os.environ.get("ZHIKE_HOSTS", "127.0.0.1,localhost,[::1],testserver").split(",")
-CSRF_TRUSTED_ORIGINS = [BASE_URL]
+CSRF_TRUSTED_ORIGINS = [BASE_URL, f"http://127.0.0.1:{PORT}"]
 
 INSTALLED_APPS = [
     "django.contrib.auth",
