@@ -9,7 +9,7 @@ import pytest
 
 from tests.installation import Installation
 
-ROWS = 3000
+ROWS = 1500
 REFUSED = len(range(3, ROWS, 7))
 
 
@@ -30,6 +30,7 @@ WHOLE = {
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)
 def test_fifty_kills_lose_and_double_nothing(installation: Installation) -> None:
     found = killed(installation, 50)
     assert found.pop("midway") >= 10
