@@ -33,7 +33,7 @@ OLD_SYSTEM = "旧客户系统"
 TOLD_IN_FULL = 10_000
 _CHUNKS, _LARGEST = 2_500, 2_000
 _PER_TRANSACTION = 40
-_SPOILT, _FREE, _HANDED_OVER = 0.05, 0.08, 0.03
+_SPOILT, _FREE, _HANDED_OVER, _TARGETED = 0.05, 0.08, 0.03, 0.25
 _WEIGHTS = {"华东": 44, "华南": 18, "华北": 17, "华中": 9, "西南": 12}
 
 Tell = Callable[[int, int], None]
@@ -154,6 +154,8 @@ class Builder:
             life = list(turns(members, at, self.plan.days))
             first = self._on_file(by, members, at)
             known: dict[str, Any] = as_of(life, float(members.created[at]) if rich else self.plan.days)
+            if not members.count[at] and by.random() < _TARGETED:
+                known["state"] = "target"
             draft = self._draft(by, members, at, chunk, rich, first)
             drafts.append(replace(draft, **known))
             lives.append(life if rich else [])
