@@ -9,12 +9,13 @@ import pytest
 
 from tests.world import World
 from zhike.customers.actions import create
-from zhike.customers.queries import CUSTOMERS
+from zhike.customers.queries import CUSTOMERS, duplicates_of
 from zhike.customers.types import AddressDraft, CertificateDraft, ContactDraft, PartyKind
 from zhike.kernel.actions import run
 from zhike.kernel.errors import FieldHidden, Invalid, NotAllowed
 from zhike.kernel.events import facts_of
 from zhike.kernel.reading import ListRequest, get_record, list_records
+from zhike.kernel.search import rebuild, remove
 
 
 def test_a_person_with_everything(world: World) -> None:
@@ -84,3 +85,25 @@ def test_through_the_registry_as_json(world: World) -> None:
     assert again.replayed
     row = get_record(context, CUSTOMERS, UUID(first.result["id"]), ["owner", "unit", "state"]).values
     assert row == {"owner": world.rep.id, "unit": world.shanghai.id, "state": "target"}
+
+
+def test_who_may_be_the_same_is_returned_and_kept(world: World) -> None:
+    context = world.context(world.rep)
+    first = create(context, "王小明", phone="13800138000")
+    assert first.duplicates == ()
+    (seen,) = create(context, "王晓明", phone="138 0013 8000").duplicates
+    assert (seen.other, seen.number) == (first.id, first.number)
+    (blind,) = create(world.context(world.stranger), "王小明", phone="13800138000").duplicates[:1]
+    assert (blind.other, blind.name) == (None, "")
+    assert len(duplicates_of(context, first.id)) == 2
+
+
+def test_the_index_can_be_made_anew(world: World) -> None:
+    context = world.context(world.rep)
+    made = create(
+        context, "王小明", phone="13800138000", certificates=[CertificateDraft("11010519491231002X")]
+    )
+    remove([made.id])
+    assert rebuild(CUSTOMERS) == 1
+    for text in ("xiaoming", "8000", "11010519491231002X", made.number):
+        assert [row.id for row in list_records(context, CUSTOMERS, ListRequest(text=text)).rows] == [made.id]

@@ -31,7 +31,7 @@ from zhike.customers.actions import (
     write_scores,
 )
 from zhike.customers.merging import TABLES
-from zhike.customers.models import ContactPoint, DuplicatePair, Merge, Party, PastValue
+from zhike.customers.models import ContactPoint, Merge, Party, PastValue
 from zhike.customers.queries import CUSTOMERS, canonical_ids, card, ids_by_external, timeline
 from zhike.customers.types import (
     AddressDraft,
@@ -188,7 +188,7 @@ def test_what_is_refused(world: World) -> None:
         merge(world.context(world.rep), one, other)
     with pytest.raises(NotFound):
         merge(context, one, create(world.context(world.stranger), "别人").id)
-    assert not DuplicatePair.objects.exists()
+    assert not Merge.objects.exists()
 
 
 _parties = st.builds(

@@ -13,6 +13,6 @@ class CustomersConfig(AppConfig):
     name = "zhike.customers"
 
     def ready(self) -> None:
-        """Make the resource, the actions and the queries known."""
-        for door in ("queries", "actions"):
+        """Make the resource, the actions, the queries and the search entries known."""
+        for door in ("queries", "actions", "searching"):
             import_module(f"{self.name}.{door}")

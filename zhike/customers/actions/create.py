@@ -13,9 +13,11 @@ from django.utils.translation import gettext_lazy
 from pydantic import Field as Bound
 
 from zhike.customers.fast import store_many
-from zhike.customers.prepare import prepare
+from zhike.customers.prepare import Prepared, prepare
+from zhike.customers.queries.duplicates import note_duplicates
 from zhike.customers.records import require_seen, require_writable, setting_of
 from zhike.customers.store import LETTER, SERIES, check_external_ids
+from zhike.customers.types.cards import DuplicateView
 from zhike.customers.types.drafts import (
     AddressDraft,
     CertificateDraft,
@@ -53,11 +55,12 @@ _PLAIN = frozenset(field.name for field in fields(Draft)) - {
 
 @dataclass(frozen=True, slots=True)
 class Created:
-    """The new customer: its id, its number, its version."""
+    """The new customer: its id, its number, its version, and who on file may be the same."""
 
     id: UUID
     number: str
     version: int
+    duplicates: tuple[DuplicateView, ...] = ()
 
 
 @action("customers.create", resource="customers", label=gettext_lazy("New customer"))
@@ -97,9 +100,11 @@ def create(
 ) -> Created:
     """Make a customer. Without account manager and unit it is yours, without a unit the account manager's.
 
-    `phone`, `email` and `address` are short for the primary ones in `contacts` and `addresses`.
+    `phone`, `email` and `address` are short for the primary ones in `contacts` and `addresses`. Whoever on file may
+    be the same is returned and kept as a pair to decide.
     """
-    return create_from(context, _draft(locals()))
+    prepared = _store(context, _draft(locals()))
+    return Created(prepared.id, prepared.party["number"], 1, note_duplicates(context, prepared))
 
 
 def _draft(given: Mapping[str, Any]) -> Draft:
@@ -125,6 +130,13 @@ def create_from(
 
     `owner_id` and `unit_id` place it beside a customer the actor may change, whatever the actor may assign.
     """
+    prepared = _store(context, draft, owner_id, unit_id)
+    return Created(prepared.id, prepared.party["number"], 1)
+
+
+def _store(
+    context: Context, draft: Draft, owner_id: UUID | None = None, unit_id: UUID | None = None
+) -> Prepared:
     require_fields(context, draft)
     owner, unit = (owner_id, unit_id) if owner_id or unit_id else placed(context, [draft])[0]
     prepared = prepare(draft, setting_of(context), owner, unit)
@@ -132,7 +144,7 @@ def create_from(
     check_external_ids(draft.external_ids)
     with together():
         store_many(context, [prepared], setting_of(context).today)
-    return Created(prepared.id, prepared.party["number"], 1)
+    return prepared
 
 
 def require_fields(context: Context, draft: Draft, allowed: set[frozenset[str]] | None = None) -> None:

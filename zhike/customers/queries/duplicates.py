@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated
 from uuid import UUID
 
@@ -13,15 +14,17 @@ from pydantic import Field as Bound
 from zhike.customers.addresses import split_address
 from zhike.customers.certificates import NotACertificateError, normalise_certificate
 from zhike.customers.derive import clean_name
-from zhike.customers.matching import Typed, likely, reasons_json, usable
+from zhike.customers.matching import Typed, likely, reasons_json, typed_of, usable
 from zhike.customers.models import DuplicatePair, Party
 from zhike.customers.phones import NotAPhoneError, normalise_phone
+from zhike.customers.prepare import Prepared
 from zhike.customers.queries.parts import duplicate_view, duplicates, right, shown_name
 from zhike.customers.records import see_party
 from zhike.customers.resource import CUSTOMERS
 from zhike.customers.secrecy import lookup_of
 from zhike.customers.types.cards import DuplicateView, PairView
 from zhike.customers.types.words import CertificateType, DuplicateState, PartyKind
+from zhike.insight.duplicates import Pair
 from zhike.kernel.actions import about, query
 from zhike.kernel.actor import Context
 from zhike.kernel.rows import visible
@@ -55,8 +58,34 @@ def warn_duplicates(
         place.district if place else "", address.strip(),
     )  # fmt: skip
     pairs = likely(usable(context.actor, typed), excluding=[customer] if customer else ())[:MOST_SHOWN]
-    ids = [UUID(pair.right) for pair in pairs]
-    seen: dict[UUID, Party] = visible(context.actor, CUSTOMERS).in_bulk(ids)
+    return _views(context, pairs)
+
+
+def note_duplicates(context: Context, prepared: Prepared) -> tuple[DuplicateView, ...]:
+    """Who on file may be a customer that was just stored; each is kept as a pair to decide."""
+    home = next((row.text for row in prepared.addresses if row.is_primary), "")
+    lookups = [lookup_of(row.number) for row in prepared.certificates]
+    typed = usable(context.actor, typed_of(prepared.party, prepared.contacts, lookups, home))
+    pairs = likely(typed, excluding=[prepared.id])[:MOST_SHOWN]
+    if not pairs:
+        return ()
+    rows = []
+    for pair in pairs:
+        left, right_id = sorted((prepared.id, UUID(pair.right)))
+        rows.append(
+            DuplicatePair(
+                left_id=left, right_id=right_id, probability=pair.probability, reasons=reasons_json(pair),
+                found_at=context.now,
+            )
+        )  # fmt: skip
+    DuplicatePair.objects.bulk_create(rows, ignore_conflicts=True)
+    return tuple(_views(context, pairs))
+
+
+def _views(context: Context, pairs: Sequence[Pair]) -> list[DuplicateView]:
+    """Pairs as the reader may see them."""
+    mine = visible(context.actor, CUSTOMERS) if context.actor.may(CUSTOMERS.read) else Party.objects.none()
+    seen: dict[UUID, Party] = mine.in_bulk([UUID(pair.right) for pair in pairs])
     return [
         duplicate_view(
             context, seen.get(UUID(pair.right)), pair.probability, [dict(r) for r in reasons_json(pair)]
