@@ -24,7 +24,7 @@ from zhike.kernel.actor import Context
 from zhike.kernel.custom import validate_custom
 from zhike.kernel.errors import FieldHidden, Invalid, NotAllowed, NotFound
 from zhike.kernel.events import News, announce, changes_between
-from zhike.kernel.fields import check_writable, right_on
+from zhike.kernel.fields import check_writable
 from zhike.kernel.rights import FieldRight
 from zhike.kernel.rows import load, visible
 from zhike.kernel.saved import Saved
@@ -100,11 +100,6 @@ def require_seen(context: Context, *names: str) -> None:
 def require_writable(context: Context, names: Iterable[str]) -> None:
     """Raise FieldHidden unless the actor may write all these fields."""
     check_writable(context.actor, CUSTOMERS, names)
-
-
-def may_read(context: Context, name: str) -> bool:
-    """Whether the actor reads a field in the clear."""
-    return right_on(context.actor, CUSTOMERS, CUSTOMERS.all_fields()[name]) >= FieldRight.READ
 
 
 def derive(context: Context, party: Party) -> None:
