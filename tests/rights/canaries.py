@@ -22,6 +22,7 @@ from zhike.customers.types import (
     ContactDraft,
     CustomerChanges,
     OrganisationFactDraft,
+    PartyKind,
     RelationType,
 )
 from zhike.kernel.actions import run
@@ -126,7 +127,8 @@ def _make(world: World, index: int, owner: User | None, unit: Unit, cells: Mappi
     )  # fmt: skip
     facts = [OrganisationFactDraft("traits", cells["fact"])] if firm else []
     made = do.create(
-        system, cells["oldname"], "organisation" if firm else "person", cells["oldphone"], cells["email"],
+        system, cells["oldname"], PartyKind.ORGANISATION if firm else PartyKind.PERSON, cells["oldphone"],
+        cells["email"],
         legal_name=cells["legal_name"], english_name=cells["english_name"], industry=cells["industry"],
         birthday=date.fromisoformat(cells["birthday"]), owner=owner.id if owner else None, unit=unit.id,
         tags=[cells["tags"]], addresses=[address], facts=facts, note=cells["note"],

@@ -17,7 +17,9 @@ from zhike.customers.models import Party
 from zhike.customers.queries import lookups
 from zhike.customers.queries import parts as card_parts
 from zhike.kernel import audit, pages, reading, rows, search
+from zhike.kernel.models import Share
 from zhike.kernel.tokens import Readable
+from zhike.kernel.values import values_of
 
 pytestmark = pytest.mark.django_db
 PEOPLE = (
@@ -25,8 +27,14 @@ PEOPLE = (
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("door", DOORS)
-@pytest.mark.parametrize("name", PEOPLE)
+# Filters, sorts and searches are many: they are tried by those from whom something is hidden, one of each kind.
+NARROW = ("manager", "rep", "agent", "analyst", "auditor")
+WALKS = [
+    (name, door) for name in PEOPLE for door in DOORS if door in ("columns", "queries") or name in NARROW
+]
+
+
+@pytest.mark.parametrize(("name", "door"), WALKS)
 def test_nothing_hidden_comes_out(company: Company, name: str, door: str) -> None:
     watch = Watch(company, name)
     DOORS[door](watch)
@@ -38,7 +46,7 @@ Plant = Callable[[pytest.MonkeyPatch, Company], None]
 
 def _shares_of_anybody(patch: pytest.MonkeyPatch, _company: Company) -> None:
     """The row filter forgets with whom a record is shared."""
-    everybody = rows.Share.objects.values("record_id")
+    everybody = Share.objects.values("record_id")
     patch.setattr(rows, "_shared", lambda actor, of, access: Q(pk__in=everybody))
 
 
@@ -59,7 +67,7 @@ def _units_below(patch: pytest.MonkeyPatch, _company: Company) -> None:
 
 def _one_cell(patch: pytest.MonkeyPatch, company: Company) -> None:
     """A single cell of a single record forgets its mask."""
-    values_of, leaky = reading.values_of, next(iter(company.rows))
+    leaky = next(iter(company.rows))
 
     def leaking(of: Any, columns: Any, ids: Any) -> Any:
         values = values_of(of, columns, ids)

@@ -252,11 +252,9 @@ def test_a_filter_that_takes_reading_for_writing_is_noticed(
 
 
 def test_a_refusal_that_writes_is_noticed(company: Company, monkeypatch: pytest.MonkeyPatch) -> None:
-    load = records.load
-
     def careless(actor: Any, of: Any, record: UUID, **rest: Any) -> Any:
         Party.objects.filter(pk=record).update(industry="先写后查")
-        return load(actor, of, record, **rest)
+        return rows.load(actor, of, record, **rest)
 
     monkeypatch.setattr(records, "load", careless)
     monkeypatch.setattr(kernel_actions, "transaction", SimpleNamespace(atomic=nullcontext))
