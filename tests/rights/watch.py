@@ -145,10 +145,12 @@ def sorts(watch: Watch) -> None:
                 continue
             seen: list[str] = []
             cursor: str | None = ""
-            while cursor is not None:
-                _status, body = watch.ask(
+            while cursor is not None and len(seen) <= len(watch.company.rows):
+                status, body = watch.ask(
                     "/customers", {"sort": sort, "size": "9", "fields": "number", "cursor": cursor}
                 )
+                if status != 200:
+                    break
                 seen += [row["id"] for row in body["items"]]
                 cursor = body["next"]
             if sorted(seen) != sorted(str(each) for each in watch.visible):
