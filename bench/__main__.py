@@ -47,7 +47,9 @@ def measured(name: str, size: str) -> list[Row]:
     # Run as `python -m bench` this module is called __main__, a name the new process cannot import it by.
     here = importlib.import_module("bench.__main__")
     try:
-        with ProcessPoolExecutor(1, mp_context=context, initializer=here._enter, initargs=(str(home),)) as pool:
+        with ProcessPoolExecutor(
+            1, mp_context=context, initializer=here._enter, initargs=(str(home),)
+        ) as pool:
             rows: list[Row] = pool.submit(here._measure, name, size).result()
             return rows
     finally:

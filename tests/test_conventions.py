@@ -63,6 +63,10 @@ NAMES = {
     "Esc",
     "Tab",
     "Shift",
+    "Python",
+    "Apache",
+    "Authorization",
+    "Bearer",
 }
 
 
@@ -154,13 +158,13 @@ def test_no_path_of_somebodys_machine() -> None:
 
 
 def test_templates_run_under_the_strict_content_policy() -> None:
-    """No inline style, script or handler, nothing from elsewhere, nothing unescaped."""
+    """No inline style, script or handler, nothing from elsewhere, nothing unescaped but text of mails."""
     inline = re.compile(
         r"""\sstyle\s*=|<style\b|<script\b(?![^>]*(\ssrc=|nonce=|type="application/json"))|\son[a-z]+\s*="""
         r"""|javascript:|\|\s*safe\b|\{%\s*autoescape\s+off|(src|srcset|action)\s*=\s*["']\s*(https?:)?//""",
         re.IGNORECASE,
     )
-    expect_none(_matching(inline, messages.templates()))
+    expect_none(_matching(inline, [each for each in messages.templates() if each.suffix != ".txt"]))
 
 
 def _visible_text(source: str) -> Iterator[tuple[int, str]]:

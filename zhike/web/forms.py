@@ -100,7 +100,9 @@ def _parts(deed: Deed, skip: Iterable[str], labels: Mapping[str, Any]) -> Iterat
             for key, hint, required, default in _inner(bare):
                 if f"{name}.{key}" not in passed:
                     label = labels.get(f"{name}.{key}", labels.get(key, key))
-                    yield _Part(f"{name}.{key}", hint, required, label, str(getattr(bare, "__name__", "")), default)
+                    yield _Part(
+                        f"{name}.{key}", hint, required, label, str(getattr(bare, "__name__", "")), default
+                    )
             continue
         label = deed.labels.get(name, labels.get(name, name))
         default = None if info.is_required() else info.default

@@ -56,7 +56,9 @@ PLAN: tuple[tuple[Label, tuple[Entry, ...]], ...] = (
         pgettext_lazy("navigation", "Customers"),
         (
             Entry(pgettext_lazy("navigation", "Customers"), "customers", "users", "customers.read"),
-            Entry(pgettext_lazy("navigation", "Duplicates"), "duplicates", "git-merge", "customers.duplicates"),
+            Entry(
+                pgettext_lazy("navigation", "Duplicates"), "duplicates", "git-merge", "customers.duplicates"
+            ),
             Entry(pgettext_lazy("navigation", "Import"), "imports", "file-import", "feeds.import"),
         ),
     ),
