@@ -55,7 +55,8 @@ class Group:
             with contextlib.suppress(OSError, http.client.HTTPException):
                 if call(self.port, "", "GET", "/api/v1/openapi.json")[0] == 200:
                     return
-            time.sleep(0.05)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self.process.wait(0.05)
         raise AssertionError(f"The server did not come up:\n{self.log.read_text()[-4000:]}")
 
     def kill(self) -> None:
@@ -110,7 +111,7 @@ class Writers:
     repeated: int = 0
     refused: list[tuple[int, Any]] = field(default_factory=list)
     _stop: threading.Event = field(default_factory=threading.Event)
-    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _news: threading.Condition = field(default_factory=threading.Condition)
 
     @contextlib.contextmanager
     def at_work(self, many: int) -> Iterator[None]:
@@ -124,6 +125,15 @@ class Writers:
             self._stop.set()
             for thread in threads:
                 thread.join()
+
+    def await_more(self, many: int) -> None:
+        """Wait until so many more customers are acknowledged. Raises AssertionError when they do not come."""
+        with self._news:
+            wanted = len(self.acknowledged) + many
+            came = self._news.wait_for(
+                lambda: len(self.acknowledged) >= wanted or self.refused, _STARTUP_SECONDS
+            )
+        assert came, f"{many} more were not acknowledged"
 
     def _write(self, number: int) -> None:
         turn = 0
@@ -146,9 +156,10 @@ class Writers:
                     key if self.keyed else None,
                 )
             except (OSError, http.client.HTTPException):
-                time.sleep(0.02)
+                self._stop.wait(0.02)
                 continue
-            with self._lock:
+            with self._news:
+                self._news.notify_all()
                 self.repeated += tries > 1
                 if status == 201:
                     self.acknowledged[name] = {"key": key, "answer": answer}
