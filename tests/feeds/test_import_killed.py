@@ -1,15 +1,18 @@
-"""An import whose worker is killed (kill -9) at fifty random moments: no row is lost, none is there twice."""
+"""An import whose worker is killed (kill -9) at random moments: no row is lost, none is there twice."""
 
 from __future__ import annotations
 
 import json
+import os
 from typing import Any
 
 import pytest
 
 from tests.installation import Installation
 
-ROWS = 1500
+# Fifty kills, as the nightly run makes, need a file with more places to be killed at.
+KILLS = int(os.environ.get("ZHIKE_KILLS", "8"))
+ROWS = max(KILLS * 30, 240)
 REFUSED = len(range(3, ROWS, 7))
 
 
@@ -31,14 +34,14 @@ WHOLE = {
 
 @pytest.mark.slow
 @pytest.mark.timeout(900)
-def test_fifty_kills_lose_and_double_nothing(installation: Installation) -> None:
-    found = killed(installation, 50)
-    assert found.pop("midway") >= 10
+def test_kills_lose_and_double_nothing(installation: Installation) -> None:
+    found = killed(installation, KILLS)
+    assert found.pop("midway") >= max(KILLS // 5, 1)
     assert found == WHOLE
 
 
 def test_a_checkpoint_that_is_not_kept_is_noticed(installation: Installation) -> None:
     """The control: with this fault planted the same figures come out wrong."""
-    found = killed(installation, 8, "forgetful")
+    found = killed(installation, 4, "forgetful")
     assert found.pop("midway") >= 1
     assert found != WHOLE

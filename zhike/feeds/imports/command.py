@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import math
 import sys
 import time
 from argparse import ArgumentParser, Namespace
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from contextvars import copy_context
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Event, Thread
 from typing import Any
 from uuid import UUID
 
 import orjson
+from django.db import DatabaseError, connections
 from django.utils.translation import gettext as _
 
 from zhike.kernel.actions import run
@@ -22,6 +28,7 @@ from zhike.kernel.staff import actor_by_username
 from zhike.kernel.worker import work_once
 
 _BLOCK = 1 << 20
+_SECOND = 1.0
 
 
 def _arguments(parser: ArgumentParser) -> None:
@@ -49,7 +56,50 @@ def _context(options: Namespace) -> Context:
     return Context(actor, datetime.now(UTC), "cli", options.key)
 
 
-def _until_ended(context: Context, batch: str, quiet: bool) -> dict[str, Any]:
+def progress_line(job: Mapping[str, Any]) -> str:
+    """How far a job has come: `12,000 rows, 1,800/s, 20 s left`; what is not known yet is left out."""
+    parts = [_("%(rows)s rows") % {"rows": f"{job['done']:,}"}]
+    if job["rate"]:
+        parts.append(_("%(rate)s/s") % {"rate": f"{round(job['rate']):,}"})
+    if job["remaining"] is not None:
+        parts.append(_("%(left)s s left") % {"left": f"{math.ceil(job['remaining']):,}"})
+    return _(", ").join(parts)
+
+
+def _tell(context: Context, batch: str, ended: Event) -> None:
+    """Print the progress of an import each second, as long as it changes. Runs in a thread of its own."""
+    told = ""
+    try:
+        while not ended.wait(_SECOND):
+            # A database that is just too busy to answer answers the next time.
+            with suppress(DatabaseError):
+                job = run("feeds.import_read", context, {"batch": batch}).result["job"]
+                line = progress_line(job) if job and job["done"] else ""
+                if line and line != told:
+                    print(line, file=sys.stderr, flush=True)
+                    told = line
+    finally:
+        connections.close_all()
+
+
+@contextmanager
+def _telling(context: Context, batch: str, quiet: bool) -> Iterator[None]:
+    """Tell the progress on standard error while the block runs, unless it is to be quiet."""
+    if quiet:
+        yield
+        return
+    ended = Event()
+    # A thread begins with a fresh set of context variables: the language is among them.
+    teller = Thread(target=copy_context().run, args=(_tell, context, batch, ended), daemon=True)
+    teller.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        teller.join()
+
+
+def _until_ended(context: Context, batch: str) -> dict[str, Any]:
     """Work, or wait for whoever works, until the job of the import has ended."""
     while True:
         page: dict[str, Any] = run("feeds.import_read", context, {"batch": batch}).result
@@ -58,8 +108,6 @@ def _until_ended(context: Context, batch: str, quiet: bool) -> dict[str, Any]:
             return found
         if not work_once():
             time.sleep(0.2)
-        if not quiet:
-            print(f"{page['job']['done']:,}", file=sys.stderr)
 
 
 @command(
@@ -79,7 +127,8 @@ def import_customers(options: Namespace) -> int:
     mapping = orjson.loads(options.mapping.read_bytes()) if options.mapping else {}
     run("feeds.map", context, {"batch": made["id"], "mapping": mapping, "rule": options.match})
     run("feeds.check" if options.check else "feeds.start", context, {"batch": made["id"]})
-    done = _until_ended(context, made["id"], options.json)
+    with _telling(context, made["id"], options.json):
+        done = _until_ended(context, made["id"])
     if done["state"] in ("failed", "cancelled"):
         raise Refusal(done["error"] or _("The import was cancelled."))
     _report(done, time.monotonic() - began, options)

@@ -6,7 +6,8 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
@@ -83,7 +84,7 @@ def one(request: HttpRequest, export: UUID) -> HttpResponse:
 
 
 @require_safe
-def download(request: HttpRequest, export: UUID) -> FileResponse:
+def download(request: HttpRequest, export: UUID) -> HttpResponseBase:
     """The file."""
     row = run("feeds.export_read", context_of(request), {"export": str(export)}).result
     if row["ended_at"] is None:

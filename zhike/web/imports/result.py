@@ -5,7 +5,8 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -113,7 +114,7 @@ def undo(request: HttpRequest, batch: UUID) -> HttpResponse:
 
 
 @require_safe
-def refused(request: HttpRequest, batch: UUID) -> FileResponse:
+def refused(request: HttpRequest, batch: UUID) -> HttpResponseBase:
     """The refused rows as a file."""
     found = run("feeds.refused_file", context_of(request), {"batch": str(batch)}).result
     return sent(found["path"], found["file_name"])

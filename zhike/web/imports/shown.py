@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
+from asgiref.sync import sync_to_async
 from django.core.files.storage import default_storage
-from django.http import FileResponse
+from django.http import HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils.dateparse import parse_datetime
+from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
@@ -88,12 +91,34 @@ def steps(batch: Any, current: int) -> dict[str, Any]:
     return {"steps": entries, "step": current}
 
 
-def sent(path: str, name: str) -> FileResponse:
-    """A file of the file store as a download. Raises NotFound when it is gone."""
-    if not default_storage.exists(path):
-        raise NotFound()
-    answer = FileResponse(default_storage.open(path), as_attachment=True, filename=name)
-    answer.headers["Content-Type"] = "application/octet-stream"
+_BLOCK = 1 << 20
+_WHOLE = 8 * _BLOCK
+
+
+async def _blocks(path: str) -> AsyncIterator[bytes]:
+    """A file block by block, read in threads so that the server goes on meanwhile."""
+    handle = await sync_to_async(default_storage.open)(path)
+    try:
+        while block := await sync_to_async(handle.read)(_BLOCK):
+            yield block
+    finally:
+        await sync_to_async(handle.close)()
+
+
+def sent(path: str, name: str) -> HttpResponseBase:
+    """A file of the file store as a download, small ones read whole. Raises NotFound when it is gone."""
+    try:
+        size = default_storage.size(path)
+    except FileNotFoundError:
+        raise NotFound() from None
+    answer: HttpResponseBase
+    if size <= _WHOLE:
+        with default_storage.open(path) as handle:
+            answer = HttpResponse(handle.read(), content_type="application/octet-stream")
+    else:
+        answer = StreamingHttpResponse(_blocks(path), content_type="application/octet-stream")
+    answer.headers["Content-Length"] = str(size)
+    answer.headers["Content-Disposition"] = content_disposition_header(True, name) or ""
     answer.headers["X-Content-Type-Options"] = "nosniff"
     answer.headers["Cache-Control"] = "private, no-store"
     return answer
