@@ -28,8 +28,9 @@ def _described(field: Field, references: Mapping[str, Choices]) -> dict[str, Any
 
 def filter_schema(
     actor: Actor, of: Resource, references: Mapping[str, Choices] | None = None
-) -> dict[str, list[dict[str, Any]]]:
-    """The JSON for `<div data-island="filter" data-schema=…>`: `fields` and `relations` with their operators.
+) -> dict[str, Any]:
+    """The JSON for `<div data-island="filter" data-schema=…>`: `fields` and `relations` with their operators,
+    and `first`, the field that a new row asks about: the title, where it may be asked.
 
     `references` gives the choices of reference fields by what they refer to, as pairs of value and label
     (`{"staff": [("@me", "Me"), …]}`). Fields that are hidden or masked for the actor are left out.
@@ -47,7 +48,9 @@ def filter_schema(
         for each in of.relations.values()
         if right_on(actor, of, each) >= FieldRight.READ
     ]
+    fields = usable(of.all_fields().values())
     return {
-        "fields": usable(of.all_fields().values()),
+        "fields": fields,
         "relations": [one for one in relations if one["fields"]],
+        **({"first": of.title} if any(item["name"] == of.title for item in fields) else {}),
     }

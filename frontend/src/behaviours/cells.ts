@@ -26,6 +26,14 @@ function edit(cell: HTMLElement): void {
   void htmx.ajax("GET", cell.dataset["url"], { target: cell, source: cell, swap: "innerHTML" });
 }
 
+/** Open the first changeable cell of a row, or of the list where no row is current; false where there is none. */
+export function editFirst(row: HTMLElement | null): boolean {
+  const focused = document.activeElement?.closest<HTMLElement>("[data-cell]");
+  const cell = focused ?? one("[data-cell]", row ?? document);
+  if (cell) edit(cell);
+  return Boolean(cell);
+}
+
 /** Put the old text back; with `focus` false the focus stays where it went. */
 function cancel(focus = true): void {
   if (!open) return;

@@ -91,11 +91,16 @@ export function startDialogs(): void {
     if (dialog) forget(dialog);
     dialog?.close();
   });
+  // A plain form asks before it is sent; `submit()` sends it without asking again.
+  on("submit", "form[data-ask]", (event, form) => {
+    event.preventDefault();
+    void ask(form.dataset["ask"] ?? "", "danger" in form.dataset).then((yes) => yes && (form as HTMLFormElement).submit());
+  });
   document.addEventListener("htmx:confirm", (event) => {
     const { ctx, issueRequest, dropRequest } = (event as unknown as CustomEvent<Question>).detail;
     if (!ctx.confirm) return;
     event.preventDefault();
-    const danger = ctx.sourceElement.matches(".btn-danger, .btn-danger-quiet, .menu-item-danger");
+    const danger = ctx.sourceElement.matches(".btn-danger, .btn-danger-quiet, .menu-item-danger, [data-danger]");
     void ask(ctx.confirm, danger).then((yes) => (yes ? issueRequest() : dropRequest()));
   });
 }

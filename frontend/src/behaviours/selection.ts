@@ -49,7 +49,7 @@ function setAll(list: HTMLElement, value: boolean): void {
 }
 
 const rows = (): HTMLElement[] => all("[data-row]");
-const current = (): HTMLElement | null => one(".row-current");
+export const current = (): HTMLElement | null => one(".row-current");
 
 /** Step to the next (1) or previous (-1) row; false where the page has no rows. */
 export function moveRow(step: number): boolean {

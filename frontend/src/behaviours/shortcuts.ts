@@ -1,8 +1,9 @@
 /** The keys of the whole page. Single keys can be switched off in the sheet (WCAG 2.1.4). */
 import { all, cookie, on, one, remember, writing } from "../dom.ts";
+import { editFirst } from "./cells.ts";
 import { toggleSidebar } from "./look.ts";
 import { openPalette } from "./palette.ts";
-import { moveRow, openRow, pickRow } from "./selection.ts";
+import { current, moveRow, openRow, pickRow } from "./selection.ts";
 
 const LETTERS: Record<string, string> = {
   home: "h", jobs: "j", customers: "c", duplicates: "d", imports: "i", value: "v",
@@ -45,6 +46,7 @@ const SINGLE: Record<string, () => boolean> = {
   j: () => moveRow(1),
   k: () => moveRow(-1),
   x: pickRow,
+  e: () => press("[data-key='e']") || editFirst(current()),
   Enter: openRow,
 };
 

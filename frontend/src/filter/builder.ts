@@ -86,7 +86,7 @@ function asRelation(row: Row, relation: Relation, op: "any" | "none", where: Tre
 function row(schema: Schema, part: Tree): HTMLElement {
   const relation = "any" in part ? part.any : "none" in part ? part.none : "";
   const test = "field" in part ? (part as Test) : null;
-  const first = schema.fields[0]?.name ?? "";
+  const first = schema.first ?? schema.fields[0]?.name ?? "";
   const field = fieldSelect(schema, relation ? RELATION + relation : test?.field ?? first);
   const made: Row = { element: h("div", { class: "builder-row" }), field, operator: h("select"), value: h("div", { class: "builder-value" }) };
   made.element.append(field, made.operator, made.value, removal(() => made.element));

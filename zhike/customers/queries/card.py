@@ -67,7 +67,10 @@ def card(context: Context, customer: Annotated[UUID, about(gettext_lazy("Custome
 
 def _aspects(party: Party) -> dict[str, str]:
     named = {"owner": party.owner_id, "unit": party.unit_id}
-    return {name: str(named.get(name, getattr(party, name, "")) or "") for name in Aspect.values}
+    # The attributes `owner` and `unit` would fetch whole records.
+    return {
+        name: str((named[name] if name in named else getattr(party, name, "")) or "") for name in Aspect.values
+    }
 
 
 def _may_write(context: Context, party: Party) -> bool:
