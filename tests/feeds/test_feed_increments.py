@@ -44,7 +44,7 @@ def _live(world: World, steps: list[int], batch: int, every: int) -> None:
         elif step == 1:
             update(context, made[-1], CustomerChanges(state="actual"))
         elif step == 2:
-            classify(context, [made[-1]], stage=Stage.values[at % 2])
+            classify(context, [made[-1]], stage=list(Stage)[at % 2])
         elif step == 3:
             assign(context, [made[0]], owner=(world.rep, world.stranger)[at % 2].id)
         elif step == 4:

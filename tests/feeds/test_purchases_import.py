@@ -15,6 +15,7 @@ from tests.world import World
 from zhike.customers.actions import update
 from zhike.customers.queries import CUSTOMERS, ids_by_external
 from zhike.customers.types import CustomerChanges
+from zhike.feeds.files import purchases
 from zhike.feeds.knowledge import import_run
 from zhike.feeds.knowledge.import_actions import read_import, undo_purchases
 from zhike.feeds.knowledge.import_files import refused_name
@@ -136,6 +137,7 @@ def test_chunks_agree_with_one_piece(world: World, house: Path, monkeypatch: pyt
     lines = many_lines(30_000)
     whole = take_in(world.context(world.director), csv_of(lines), source="whole").result
     monkeypatch.setattr(import_run, "CHUNK", 7_000)
+    monkeypatch.setattr(purchases, "_BLOCK", 50_000)
     parts = take_in(world.context(world.director), csv_of(lines), source="parts").result
     assert parts == whole
     each = "document, line_no, source_customer, product, quantity, amount, occurred_at"

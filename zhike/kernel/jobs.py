@@ -22,7 +22,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from django.db import transaction
@@ -84,6 +84,27 @@ def job_kind(name: str) -> JobKind:
     if name not in _kinds:
         raise LookupError(f"no such kind of job: {name}")
     return _kinds[name]
+
+
+Ensure = Callable[[datetime], None]
+Schedule = TypeVar("Schedule", bound=Ensure)
+_standing: list[Ensure] = []
+
+
+def standing(ensure: Schedule) -> Schedule:
+    """Register what sees to it that a schedule stands: workers call it at their start and every ten minutes after.
+
+    It gets the moment and enqueues what is not waiting yet; it must be safe to repeat.
+    """
+    if ensure not in _standing:
+        _standing.append(ensure)
+    return ensure
+
+
+def ensure_schedules(now: datetime) -> None:
+    """See to it that every registered schedule stands."""
+    for ensure in _standing:
+        ensure(now)
 
 
 def enqueue(

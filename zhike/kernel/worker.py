@@ -22,7 +22,7 @@ from zhike.kernel import job_claims
 from zhike.kernel.actions import KEY_KEPT
 from zhike.kernel.delivery import deliver
 from zhike.kernel.errors import Refusal
-from zhike.kernel.jobs import Cancelled, LostClaim, Run, Stopped, job_kind, work_bell
+from zhike.kernel.jobs import Cancelled, LostClaim, Run, Stopped, ensure_schedules, job_kind, work_bell
 from zhike.kernel.models import IdempotencyKey, Job
 from zhike.kernel.seal import seal
 from zhike.kernel.text import as_json
@@ -156,7 +156,7 @@ def prune() -> None:
 
 
 class _Housekeeping:
-    """Sealing, delivery and pruning, one after the other."""
+    """Sealing, delivery, pruning and standing schedules, one after the other."""
 
     def __init__(self) -> None:
         self._pruned_at = timezone.now() - _PRUNE_EVERY
@@ -167,6 +167,7 @@ class _Housekeeping:
         if now - self._pruned_at >= _PRUNE_EVERY:
             self._pruned_at = now
             prune()
+            ensure_schedules(now)
         sealed = seal(now)
         return bool(deliver(now)) or bool(sealed)
 

@@ -18,6 +18,7 @@ from zhike.feeds.files.messages import FileRefused
 from zhike.feeds.files.options import TableOptions
 from zhike.feeds.files.presets import load_preset, preset_names
 from zhike.feeds.files.purchase_mapping import PurchaseMapping
+from zhike.feeds.knowledge.import_again import go_on, has_lines, may_go_on, reads_alike, stopped
 from zhike.feeds.knowledge.import_files import digest_of, refused_name, source_file, stored_path
 from zhike.feeds.knowledge.models import PurchaseImport
 from zhike.kernel.actions import about, action, query
@@ -30,12 +31,11 @@ from zhike.kernel.jobs import enqueue
 T = gettext_lazy
 IMPORT, UNDO = "feeds.import_purchases", "feeds.undo_purchases"
 _OPEN = (PurchaseImport.State.WAITING, PurchaseImport.State.RUNNING)
-_TAKEN_BACK = (PurchaseImport.State.UNDONE, PurchaseImport.State.FAILED)
 
 
 @dataclass(frozen=True, slots=True)
 class ImportStarted:
-    """The import and the job that carries it out. `resumed`: it was under way already and goes on."""
+    """The import and the job that carries it out. `resumed`: it was begun before and goes on."""
 
     id: UUID
     job: UUID
@@ -45,7 +45,8 @@ class ImportStarted:
 @dataclass(frozen=True, slots=True)
 class ImportRead:
     """An import as people see it. `report` has rows, customers, amount and the other sums once it is done;
-    `refused_file` is the name in the storage of the rows that were refused, empty where there are none."""
+    `refused_file` is the name in the storage of the rows that were refused, empty where there are none. `may_go_on`:
+    it stopped before its end and can be continued."""
 
     id: UUID
     file_name: str
@@ -57,6 +58,7 @@ class ImportRead:
     error: str
     job: UUID
     refused_file: str
+    may_go_on: bool
     created_at: datetime
     ended_at: datetime | None
 
@@ -84,22 +86,52 @@ def import_purchases(
     """Import the purchase lines of a stored file in the background, each exactly once.
 
     Name a preset, or give the mapping of columns (and, where detection errs, the options of the file). Customers are
-    known by the source system and their code in it; unknown ones are made. An import of the same file that was
-    interrupted goes on.
+    known by the source system and their code in it; unknown ones are made. An import of the same file that did not
+    come to its end goes on behind its last committed line.
     """
     digest = digest_of(upload)
     reading = _reading(stored_path(upload), preset, mapping, options, source)
-    same = PurchaseImport.objects.filter(sha256=digest, source=reading.source).exclude(state__in=_TAKEN_BACK)
-    known = same.order_by("-created_at").first()
-    if known is not None and known.state in _OPEN:
+    known = _begun(context, digest, reading)
+    if known is not None:
         stored_path(upload).unlink(missing_ok=True)
         return ImportStarted(known.id, known.job_id, resumed=True)
-    if known is not None and not again:
+    same = PurchaseImport.objects.filter(
+        sha256=digest, source=reading.source, state=PurchaseImport.State.DONE
+    )
+    before = same.order_by("-created_at").first()
+    if before is not None and not again:
         raise Invalid(
-            {"upload": _("This file was imported already (%(name)s).") % {"name": known.file_name}},
+            {"upload": _("This file was imported already (%(name)s).") % {"name": before.file_name}},
             _("Importing it again would count every line twice. Take the first import back, or ask for it again."),
         )  # fmt: skip
     return _start(context, upload, digest, file_name or Path(upload).name, preset, reading)
+
+
+def _begun(context: Context, digest: str, reading: _Reading) -> PurchaseImport | None:
+    """The import of this file that is under way, or that goes on now.
+
+    Raises Invalid when one that stopped has lines in the warehouse and cannot go on with this reading, by this actor.
+    """
+    unfinished = PurchaseImport.objects.filter(sha256=digest).exclude(
+        state__in=(PurchaseImport.State.DONE, PurchaseImport.State.UNDONE)
+    )
+    for row in unfinished.order_by("-created_at"):
+        alike = row.source == reading.source and reads_alike(
+            row, reading.options.to_json(), reading.mapping.to_json()
+        )
+        mine = row.created_by_id == context.actor.id or context.actor.may("jobs.manage")
+        if row.state in _OPEN and stopped(row, context.now) is None:
+            if row.source == reading.source:
+                return row
+        elif alike and mine and may_go_on(row, context.now):
+            go_on(context, row)
+            return row
+        elif has_lines(row):
+            raise Invalid(
+                {"upload": _("An import of this file stopped half way (%(name)s).") % {"name": row.file_name}},
+                _("Its lines would be counted twice. Continue that import or take it back first."),
+            )  # fmt: skip
+    return None
 
 
 def _start(
@@ -168,11 +200,21 @@ def open_import(context: Context, import_id: UUID) -> PurchaseImport:
     return row
 
 
+@action("feeds.continue_purchases", label=T("Continue the import"), permission="feeds.purchases")
+def continue_purchases(
+    context: Context, purchase_import: Annotated[UUID, about(T("Import"))]
+) -> ImportStarted:
+    """Let an import that failed or was cancelled go on behind its last committed line."""
+    row = open_import(context, purchase_import)
+    go_on(context, row)
+    return ImportStarted(row.id, row.job_id, resumed=True)
+
+
 @action(UNDO, label=T("Take the import back"), permission="feeds.purchases", danger=True)
 def undo_purchases(context: Context, purchase_import: Annotated[UUID, about(T("Import"))]) -> ImportStarted:
     """Take a whole import back: its lines go, and the customers it made that nobody touched since."""
     row = open_import(context, purchase_import)
-    if row.state in (*_OPEN, PurchaseImport.State.UNDOING, PurchaseImport.State.UNDONE):
+    if row.state != PurchaseImport.State.DONE and stopped(row, context.now) is None:
         raise Invalid({"purchase_import": _("Only an import that has ended can be taken back.")})
     job = enqueue(
         context, UNDO, {"import": str(row.id)},
@@ -184,12 +226,14 @@ def undo_purchases(context: Context, purchase_import: Annotated[UUID, about(T("I
     return ImportStarted(row.id, job, resumed=False)
 
 
-def _read(row: PurchaseImport) -> ImportRead:
-    refused = refused_name(row.id)
+def _read(row: PurchaseImport, now: datetime) -> ImportRead:
+    refused, why = refused_name(row.id), stopped(row, now)
+    state = row.state if why is None else PurchaseImport.State.FAILED.value
     return ImportRead(
-        id=row.id, file_name=row.file_name, source=row.source, preset=row.preset, state=row.state,
-        size=row.size, report=row.report, error=row.error, job=row.job_id,
-        refused_file=refused if stored_path(refused).exists() else "", created_at=row.created_at,
+        id=row.id, file_name=row.file_name, source=row.source, preset=row.preset, state=state,
+        size=row.size, report=row.report, error=why or row.error, job=row.job_id,
+        refused_file=refused if stored_path(refused).exists() else "",
+        may_go_on=may_go_on(row, now), created_at=row.created_at,
         ended_at=row.ended_at,
     )  # fmt: skip
 
@@ -197,7 +241,7 @@ def _read(row: PurchaseImport) -> ImportRead:
 @query("feeds.purchase_import", label=T("Import of purchases"), permission="feeds.purchases")
 def read_import(context: Context, purchase_import: Annotated[UUID, about(T("Import"))]) -> ImportRead:
     """One import of purchases."""
-    return _read(open_import(context, purchase_import))
+    return _read(open_import(context, purchase_import), context.now)
 
 
 @query("feeds.purchase_imports", label=T("Imports of purchases"), permission="feeds.purchases")
@@ -208,7 +252,7 @@ def list_imports(
     rows = PurchaseImport.objects.order_by("-created_at")
     if not context.actor.may("jobs.manage"):
         rows = rows.filter(created_by_id=context.actor.id)
-    return [_read(row) for row in rows[:limit]]
+    return [_read(row, context.now) for row in rows[:limit]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,8 @@ from typing import Any
 from uuid import UUID
 
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from zhike.feeds.knowledge.import_actions import IMPORT, UNDO
 from zhike.feeds.knowledge.insight_actions import SCORE, score_now
@@ -17,25 +18,30 @@ from zhike.feeds.knowledge.models import PurchaseImport
 from zhike.kernel.actor import SYSTEM_ID, Context, system
 from zhike.kernel.errors import Refusal
 from zhike.kernel.job_doors import list_jobs
-from zhike.kernel.jobs import Cancelled, Run, enqueue, job
+from zhike.kernel.jobs import Cancelled, Run, enqueue, job, standing
 
 FEED = "feeds.feed"
 _EVERY = timedelta(hours=1)
 _NIGHT = time(2, 30)
+SCHEDULE = "schedule"
+_NOTHING = ("no_purchases", "no_customers", "no_value")
 
 
-@job(IMPORT, title=_("Import purchases"))
+@job(IMPORT, title=gettext_lazy("Import purchases"))
 def import_purchases(run: Run) -> Mapping[str, Any]:
     """Take the lines of a file into the warehouse; goes on where a killed worker stopped."""
     from zhike.feeds.knowledge.import_files import stored_path
     from zhike.feeds.knowledge.import_run import PurchaseRun
 
     rows = PurchaseImport.objects.filter(pk=UUID(run.args["import"]))
+    if not rows.filter(job_id=run.id).exclude(state=PurchaseImport.State.UNDONE).exists():
+        raise Refusal(_("This import was taken back. Send the file again to import it anew."))
     rows.update(state=PurchaseImport.State.RUNNING, error="")
     try:
         report = PurchaseRun(run, rows.get()).work()
     except Cancelled:
-        rows.update(state=PurchaseImport.State.FAILED, error="cancelled", ended_at=run.context.now)
+        why = _("The job was cancelled.")
+        rows.update(state=PurchaseImport.State.FAILED, error=why, ended_at=run.context.now)
         raise
     except Refusal as refusal:
         rows.update(state=PurchaseImport.State.FAILED, error=str(refusal), ended_at=run.context.now)
@@ -46,7 +52,7 @@ def import_purchases(run: Run) -> Mapping[str, Any]:
     return report
 
 
-@job(UNDO, title=_("Take back purchases"))
+@job(UNDO, title=gettext_lazy("Take back purchases"))
 def undo_purchases(run: Run) -> Mapping[str, Any]:
     """Remove the lines of an import and the customers that it made and nobody touched."""
     from zhike.feeds.knowledge.import_undo import take_back
@@ -57,7 +63,7 @@ def undo_purchases(run: Run) -> Mapping[str, Any]:
     return result
 
 
-@job(FEED, title=_("Load what is new into the warehouse"))
+@job(FEED, title=gettext_lazy("Load what is new into the warehouse"))
 def feed(run: Run) -> Mapping[str, Any]:
     """Bring the warehouse up to date, and see to it that this happens again in an hour."""
     from zhike.feeds.knowledge.feed import run_feed
@@ -69,9 +75,12 @@ def feed(run: Run) -> Mapping[str, Any]:
             schedule(run.context.now, besides=run.id)
 
 
-@job(SCORE, title=_("Score customers"))
+@job(SCORE, title=gettext_lazy("Score customers"))
 def score(run: Run) -> Mapping[str, Any]:
-    """Score all customers as the policy says (or as was asked), and see to it that it is done each night."""
+    """Score all customers as the policy says (or as was asked), and see to it that it is done each night.
+
+    A night with nothing to score is no failure.
+    """
     day = run.args.get("as_of")
     try:
         return asdict(
@@ -80,14 +89,19 @@ def score(run: Run) -> Mapping[str, Any]:
                 run.args.get("currency", ""),
             )
         )  # fmt: skip
+    except Refusal as refusal:
+        if run.context.channel == SCHEDULE and refusal.details.get("reason") in _NOTHING:
+            return {"written": 0}
+        raise
     finally:
         with run.chunk():
             schedule(run.context.now, besides=run.id)
 
 
+@standing
 def schedule(now: datetime, *, besides: UUID | None = None) -> None:
     """See to it that the feed and the scores are due again, whoever asked for them now. Safe to repeat."""
-    context = Context(system(), now, channel="schedule")
+    context = Context(system(), now, channel=SCHEDULE)
     night = timezone.make_aware(datetime.combine(timezone.localtime(now).date() + timedelta(days=1), _NIGHT))
     for name, moment in ((FEED, now + _EVERY), (SCORE, night)):
         if all(

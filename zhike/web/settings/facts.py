@@ -66,6 +66,10 @@ def kind_label(kind: str) -> str:
         "jobs.cancelled": _("Job cancelled"), "jobs.retried": _("Job tried again"),
         "fields.defined": _("Field defined"), "fields.changed": _("Field changed"),
         "fields.retired": _("Field retired"), "fields.restored": _("Field taken back into use"),
+        "insight.policy_set": _("Scoring decided"),
+        "feeds.purchases_import_started": _("Import of purchases begun"),
+        "feeds.purchases_import_continued": _("Import of purchases continued"),
+        "feeds.purchases_undo_started": _("Import of purchases being taken back"),
     }  # fmt: skip
     if kind in own:
         return own[kind]
@@ -112,6 +116,10 @@ def data_label(name: str) -> str:
         "required": _("Must be filled in"), "unique": _("No value twice"), "pattern": _("Pattern"),
         "choices": _("Choices"), "default": _("Default"), "shown_if": _("When it is shown"),
         "reference": _("Refers to"), "rows": _("Rows"), "reason": _("Reason"),
+        "days": _("Period in days"), "bands": _("Bands"), "cuts": _("Fixed ends of bands"),
+        "frequency": _("What counts as a purchase"), "by": _("Tiers take shares of"),
+        "shares": _("Shares of the tiers in percent"), "compare_days": _("Compare with how many days before"),
+        "currency": _("Currency"), "version": _("Version"),
     }  # fmt: skip
     return known.get(name, name)
 
@@ -191,7 +199,13 @@ def _url(fact: FactRead) -> str:
 
 def _shown(fact: FactRead, names: Mapping[str, str]) -> ShownFact:
     known = resources().get(fact.resource)
-    words = {"tokens": _("Tokens"), "jobs": _("Jobs"), "fields": _("Fields of your own")}
+    words = {
+        "tokens": _("Tokens"),
+        "jobs": _("Jobs"),
+        "fields": _("Fields of your own"),
+        "insight": _("Customer value"),
+        "imports": _("Imports"),
+    }
     label = str(known.label) if known else words.get(fact.resource, fact.resource)
     return ShownFact(
         id=fact.id, uid=fact.uid, kind=fact.kind, title=kind_label(fact.kind), resource=fact.resource,

@@ -145,6 +145,13 @@ def refused(request: HttpRequest, purchase_import: UUID) -> HttpResponseBase:
 
 
 @require_POST
+def go_on(request: HttpRequest, purchase_import: UUID) -> HttpResponse:
+    """Let an import that stopped continue."""
+    run("feeds.continue_purchases", context_of(request), {"purchase_import": str(purchase_import)})
+    return redirect("purchase_import", purchase_import)
+
+
+@require_POST
 def undo(request: HttpRequest, purchase_import: UUID) -> HttpResponse:
     """Take an import back."""
     run("feeds.undo_purchases", context_of(request), {"purchase_import": str(purchase_import)})

@@ -16,5 +16,6 @@ urlpatterns: list[URLPattern] = [
     path("purchases/", purchases.imports, name="purchases"),
     path("purchases/<uuid:purchase_import>/", purchases.one, name="purchase_import"),
     path("purchases/<uuid:purchase_import>/refused.csv", purchases.refused, name="purchase_refused"),
+    path("purchases/<uuid:purchase_import>/continue/", purchases.go_on, name="purchase_continue"),
     path("purchases/<uuid:purchase_import>/undo/", purchases.undo, name="purchase_undo"),
 ]
