@@ -16,6 +16,7 @@ from zhike.customers.records import setting_of
 from zhike.customers.store import LETTER, SERIES
 from zhike.customers.types.drafts import Draft
 from zhike.kernel.actor import Context
+from zhike.kernel.among import Among
 from zhike.kernel.errors import Invalid
 from zhike.kernel.numbers import format_number, next_numbers
 
@@ -79,9 +80,9 @@ def _taken_ids(drafts: Sequence[Draft]) -> set[tuple[str, str]]:
     return {
         (source, value)
         for source, values in wanted.items()
-        for value in ExternalId.objects.filter(source=source, value__in=values).values_list(
-            "value", flat=True
-        )
+        for value in ExternalId.objects.filter(
+            Among(("value",), [(value,) for value in sorted(values)]), source=source
+        ).values_list("value", flat=True)
     }
 
 

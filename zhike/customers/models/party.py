@@ -98,7 +98,7 @@ class Party(models.Model):
             models.Index(fields=["created_at", "id"], name="party_created", condition=LIVE),
             models.Index(fields=["updated_at", "id"], name="party_updated", condition=LIVE),
             models.Index(fields=["quality", "id"], name="party_quality", condition=LIVE),
-            models.Index(fields=["name_pinyin"], name="party_pinyin", condition=LIVE),
+            models.Index(fields=["name_pinyin", "birthday"], name="party_pinyin", condition=LIVE),
             models.Index(
                 fields=["deleted_at", "id"], name="party_bin", condition=Q(deleted_at__isnull=False)
             ),

@@ -23,6 +23,9 @@ from zhike.kernel.staff import staff_by_name, units_by_name
 
 Cells = Sequence[str | None]
 _SEVERAL = re.compile(r"[;；、,，|\n]|\s/\s|(?<=\d{7})/(?=\d{7})")
+# What stands between several values; a cell without any of these signs is not searched.
+_BETWEEN = frozenset(";；、,，|\n/")
+_SHARED = frozenset(("phone", "fax", "email"))
 _LIST = re.compile(r"[;；、,，|\n]")
 _CONTACTS = ("phone", "fax", "email", "wechat", "qq", "website")
 _PAPERS = ("id_card", "credit_code", "passport")
@@ -75,12 +78,13 @@ class Drafter:
         }
         self._plain = [(name, self._at[name][0]) for name in _TEXTS if name in self._at]
         self._choices = [(name, self._at[name][0]) for name in WORDS if name in self._at and name != "roles"]
+        self._told = not self._at.keys().isdisjoint(("company", "position", "department"))
         self._staff: Callable[[str], UUID | None] = lru_cache(maxsize=10_000)(staff_by_name)
         self._units: Callable[[str], UUID | None] = lru_cache(maxsize=10_000)(units_by_name)
 
     def draft(self, cells: Cells) -> Drafted | Fault:
         """The draft of a row, or all that is wrong with its cells."""
-        texts = [_clean(cell) if cell else "" for cell in cells]
+        texts = [(cell.strip() if cell.isprintable() else _clean(cell)) if cell else "" for cell in cells]
         wrong: list[tuple[str, Message | str]] = []
         values: dict[str, Any] = {name: texts[at] for name, at in self._plain if texts[at]}
         self._choose(texts, values, wrong)
@@ -124,7 +128,8 @@ class Drafter:
         return texts[self._at[name][0]] if name in self._at else ""
 
     def _list(self, texts: Sequence[str], name: str) -> list[str]:
-        return [part.strip() for part in _LIST.split(self._one(texts, name)) if part.strip()]
+        text = self._one(texts, name)
+        return [part.strip() for part in _LIST.split(text) if part.strip()] if text else []
 
     def _choose(
         self, texts: list[str], values: dict[str, Any], wrong: list[tuple[str, Message | str]]
@@ -213,6 +218,8 @@ class Drafter:
 
     def _note(self, texts: list[str], values: Mapping[str, Any]) -> str:
         lines = [texts[at] for at in self._at.get("note", ()) if texts[at]]
+        if not self._told:
+            return "\n".join(lines)
         company = self._one(texts, "company")
         if company and values.get("kind") != "organisation":
             lines.append(_("Company: %(name)s") % {"name": company})
@@ -235,7 +242,7 @@ def _clean(cell: str) -> str:
 
 def _several(text: str, kind: str) -> list[str]:
     """The values of a cell that holds several phones or e-mails."""
-    if kind not in ("phone", "fax", "email") or not _SEVERAL.search(text):
+    if kind not in _SHARED or _BETWEEN.isdisjoint(text) or not _SEVERAL.search(text):
         return [text]
     parts = [part.strip() for part in _SEVERAL.split(text) if part.strip()]
     if kind == "email":
