@@ -65,7 +65,7 @@ def test_everything_is_there(world: World, firm: UUID) -> None:
     seen = card(world.context(world.rep, now=NOW + timedelta(days=2)), firm)
     assert seen.values["phone"] == "+862155558888"
     assert seen.values["tags"] == ["重点"] == list(seen.tags)
-    assert seen.external_ids == (("erp", "9001"),)
+    assert [(one.source, one.value) for one in seen.external_ids] == [("erp", "9001")]
     assert [(note.text, note.author_name) for note in seen.notes] == [("签约在即", "陈经理")]
     assert {fact.key: fact.source for fact in seen.organisation_facts} == {
         "employees": "other",

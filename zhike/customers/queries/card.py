@@ -18,7 +18,7 @@ from zhike.customers.records import columns_of, today_of
 from zhike.customers.resource import CUSTOMERS
 from zhike.customers.scores import BY_NAME
 from zhike.customers.secrecy import told_by_certificate
-from zhike.customers.types.cards import CustomerCard, PeriodView, QualityView
+from zhike.customers.types.cards import CustomerCard, ExternalIdRead, PeriodView, QualityView
 from zhike.customers.types.words import Aspect
 from zhike.kernel.actions import about, query
 from zhike.kernel.actor import Context
@@ -55,7 +55,11 @@ def card(context: Context, customer: Annotated[UUID, about(gettext_lazy("Custome
         certificates=parts.certificate_views(context, certificates), roles=tuple(small["roles"]),
         tags=tuple(small["tags"]) if parts.right(context, "tag") else (),
         scores=tuple(s for s in small["scores"] if parts.right(context, s.name) >= FieldRight.READ),
-        external_ids=tuple(small["external_ids"]) if parts.right(context, "external_id") else (),
+        external_ids=(
+            tuple(ExternalIdRead(*pair) for pair in small["external_ids"])
+            if parts.right(context, "external_id")
+            else ()
+        ),
         relations=relations, notes=parts.notes(context, party), files=parts.files(context, party),
         organisation_facts=facts,
         history=tuple(each for each in history if parts.right(context, each.aspect) >= FieldRight.READ),
@@ -69,7 +73,8 @@ def _aspects(party: Party) -> dict[str, str]:
     named = {"owner": party.owner_id, "unit": party.unit_id}
     # The attributes `owner` and `unit` would fetch whole records.
     return {
-        name: str((named[name] if name in named else getattr(party, name, "")) or "") for name in Aspect.values
+        name: str((named[name] if name in named else getattr(party, name, "")) or "")
+        for name in Aspect.values
     }
 
 

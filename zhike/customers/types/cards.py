@@ -188,6 +188,14 @@ class MergeView:
 
 
 @dataclass(frozen=True, slots=True)
+class ExternalIdRead:
+    """What another system calls the customer."""
+
+    source: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
 class CustomerCard:
     """Everything on the customer page. `values` holds the fields the reader may see, masked ones masked.
 
@@ -209,7 +217,7 @@ class CustomerCard:
     roles: tuple[str, ...]
     tags: tuple[str, ...]
     scores: tuple[ScoreView, ...]
-    external_ids: tuple[tuple[str, str], ...]
+    external_ids: tuple[ExternalIdRead, ...]
     relations: tuple[RelationView, ...]
     notes: tuple[NoteView, ...]
     files: tuple[FileView, ...]
