@@ -25,6 +25,8 @@ export interface ChartData {
   yLabel?: string;
   cells?: { x: number; y: number; value: number; href?: string }[];
   nodes?: string[];
+  /** A colour for each node, where the colours of a series would say the wrong thing. */
+  hues?: string[];
   links?: { from: string; to: string; value: number; href?: string }[];
 }
 

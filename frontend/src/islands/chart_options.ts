@@ -135,7 +135,7 @@ function sankey(data: ChartData, paint: Paint): EChartsCoreOption {
     tooltip: tip(data, paint, "item"),
     series: [{
       type: "sankey", left: 4, right: 110, top: 8, bottom: 8, nodeGap: 14, nodeWidth: 12, draggable: false,
-      data: (data.nodes ?? []).map((name, index) => ({ name, itemStyle: { color: paint.hues[index % paint.hues.length], borderWidth: 0 } })),
+      data: (data.nodes ?? []).map((name, index) => ({ name, itemStyle: { color: data.hues?.[index] ?? paint.hues[index % paint.hues.length], borderWidth: 0 } })),
       links: (data.links ?? []).map((link) => ({ source: link.from, target: link.to, value: link.value, href: link.href })),
       lineStyle: { color: "gradient", opacity: 0.28, curveness: 0.5 },
       label: { color: paint.text, fontSize: 12 },

@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from zhike.kernel.actor import SYSTEM_ID
 from zhike.kernel.errors import Invalid
 from zhike.kernel.job_doors import cancel, list_jobs, read_job, retry
 from zhike.kernel.staff import names_of_staff
@@ -75,9 +76,13 @@ def progress(request: HttpRequest, job: UUID) -> HttpResponse:
 
 @quiet
 def indicator(request: HttpRequest) -> HttpResponse:
-    """The mark in the top bar while something runs."""
+    """The mark in the top bar while something runs. What the system has on its schedule is no news until it begins."""
     context = context_of(request)
-    rows = [shown_job(row) for row in list_jobs(context, open=True, limit=20)]
+    rows = [
+        shown_job(row)
+        for row in list_jobs(context, open=True, limit=20)
+        if row.owner != SYSTEM_ID or row.state == "running"
+    ]
     return render(request, "jobs/indicator.html", {"jobs": rows})
 
 

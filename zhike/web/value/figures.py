@@ -12,7 +12,8 @@ from zhike.web.value.links import link
 from zhike.web.value.shown import amount, share, tier_label
 
 _WIDTH, _LAYER, _GAP = 300, 58, 4
-_HUES = ("#8f3fb3", "#a8650a", "#3f66b3", "#626b7a")
+# One colour for each tier, in the pyramid as in the streams; the last is of who bought nothing.
+_HUES = ("#8f3fb3", "#a8650a", "#3f66b3", "#626b7a", "#a3553f")
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,5 +122,10 @@ def flows(view: Mapping[str, Any], urls: Sequence[Sequence[str]]) -> dict[str, A
         if count
     ]  # fmt: skip
     used = {end for each in links for end in (each["from"], each["to"])}
-    nodes = [node(group, side) for side in ("before", "after") for group in groups]
-    return {"kind": "sankey", "nodes": [name for name in nodes if name in used], "links": links}
+    nodes = {
+        node(group, side): hue
+        for side in ("before", "after")
+        for group, hue in zip(groups, _HUES, strict=True)
+    }
+    shown = {name: hue for name, hue in nodes.items() if name in used}
+    return {"kind": "sankey", "nodes": list(shown), "hues": list(shown.values()), "links": links}
