@@ -26,6 +26,7 @@ _SHAPES: dict[str, dict[str, int]] = {
     "gettext_noop": _PLAIN,
     "gettext_lazy": _PLAIN,
     "_": _PLAIN,
+    "T": _PLAIN,
     "ngettext": {"message": 0, "plural": 1},
     "ngettext_lazy": {"message": 0, "plural": 1},
     "pgettext": {"context": 0, "message": 1},

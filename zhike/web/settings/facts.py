@@ -18,6 +18,7 @@ from zhike.kernel.actor import Context
 from zhike.kernel.events import FactRead
 from zhike.kernel.fields import Field, Kind, resources
 from zhike.kernel.staff import names_of_staff, names_of_units
+from zhike.web.customers.fact_words import FACTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +68,18 @@ def kind_label(kind: str) -> str:
         "fields.defined": _("Field defined"), "fields.changed": _("Field changed"),
         "fields.retired": _("Field retired"), "fields.restored": _("Field taken back into use"),
         "insight.policy_set": _("Scoring decided"),
+        "views.saved": _("View saved"), "views.deleted": _("View deleted"), "views.shared": _("View shared"),
+        "views.unshared": _("View no longer shared"), "feeds.started": _("Import begun"),
+        "feeds.imported": _("Import finished"), "feeds.undone": _("Import taken back"),
+        "feeds.exported": _("Export made"), "crypto.key_added": _("Key of the seal added"),
         "feeds.purchases_import_started": _("Import of purchases begun"),
         "feeds.purchases_import_continued": _("Import of purchases continued"),
         "feeds.purchases_undo_started": _("Import of purchases being taken back"),
     }  # fmt: skip
     if kind in own:
         return own[kind]
+    if kind in FACTS:
+        return str(FACTS[kind][0])
     known = {deed.name: deed.label for deed in deeds()}
     room, _dot, verb = kind.partition(".")
     for stem in (verb, verb.removesuffix("d"), verb.removesuffix("ed")):
