@@ -122,7 +122,7 @@ def test_a_wrong_reading_names_the_field(
 def test_a_missing_column_fails_with_its_name(world: World, house: Path) -> None:
     job = take_in(world.context(world.director), b"invoice,customer\n1,2\n")
     assert job.state == "failed"
-    assert "day" in job.error or "quantity" in job.error
+    assert any(name in job.error for name in ("day", "product", "quantity", "price"))
     assert stored() == []
 
 
