@@ -28,6 +28,7 @@ _STREET = re.compile(
     r"[东西南北中]?[一二三四五六七八九十]?[路街巷弄道]|大道|大街|公路|国道|广场|大厦|饭店|酒店|银行|大学|[区县镇乡村]"
 )
 _NOISE = re.compile(r"[\s,，、。;；/|·]+")
+_LATIN = re.compile(r"[A-Za-z]{3}")
 _COUNTRY = re.compile(r"^(?:中华人民共和国|中国大陆|中国)")
 _POSTCODE = re.compile(r"(?<!\d)(\d{6})(?!\d)")
 
@@ -44,10 +45,11 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class _Names:
-    """Names, full and short, with what they stand for, and the lengths to try, longest first."""
+    """Names, full and short, with what they stand for, and by their first two signs the lengths to try, longest
+    first. No name is shorter."""
 
     known: dict[str, tuple[str, str, str]]
-    lengths: tuple[int, ...]
+    lengths: dict[str, list[int]]
 
     @classmethod
     def of(cls, rows: Iterable[tuple[str, tuple[str, str, str]]]) -> _Names:
@@ -59,11 +61,14 @@ class _Names:
                 several.add(name)
         for name in several:
             del known[name]
-        return cls(known, tuple(sorted({len(name) for name in known}, reverse=True)))
+        lengths: dict[str, list[int]] = {}
+        for length, head in sorted({(len(name), name[:2]) for name in known}, reverse=True):
+            lengths.setdefault(head, []).append(length)
+        return cls(known, lengths)
 
     def at_start(self, text: str) -> tuple[str, tuple[str, str, str]] | None:
         """The longest name that the text begins with. A short one before a street's ending does not count."""
-        for length in self.lengths:
+        for length in self.lengths.get(text[:2], ()):
             name = text[:length]
             place = self.known.get(name)
             if place and (name in place or not _STREET.match(text, length)):
@@ -130,7 +135,7 @@ def _divisions() -> _Divisions:
     )
 
 
-_NONE = _Names({}, ())
+_NONE = _Names({}, {})
 
 
 def _is_whole(province: str) -> bool:
@@ -144,7 +149,7 @@ def split_address(text: str) -> Place:
     if rest.isascii():
         return Place(street=rest)
     rest = _COUNTRY.sub("", _POSTCODE.sub("", rest, count=1).strip() or rest)
-    rest = _NOISE.sub("", rest) if not re.search(r"[A-Za-z]{3}", rest) else rest
+    rest = _NOISE.sub("", rest) if not _LATIN.search(rest) else rest
     found = ("", "", "")
     start = _divisions().provinces.at_start(rest)
     if start:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
+from zhike.customers.checks import Errors
 from zhike.customers.models import Address, ContactPoint, Party
-from zhike.customers.prepare import Errors, prepare_address, prepare_contact
+from zhike.customers.prepare import prepare_address, prepare_contact
 from zhike.customers.records import setting_of
 from zhike.customers.types.drafts import AddressDraft, ContactDraft
 from zhike.kernel.actor import Context

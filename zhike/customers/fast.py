@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
+from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
@@ -20,10 +21,11 @@ from zhike.customers.models import (
 )
 from zhike.customers.prepare import Prepared
 from zhike.customers.resource import CUSTOMERS
-from zhike.customers.store import certificate_of, created_news, fact_rows, note_of, roles_of, tags_named
+from zhike.customers.store import certificate_of, created_news, fact_rows, roles_of, tags_named
 from zhike.kernel import search
 from zhike.kernel.actor import Context
 from zhike.kernel.bulk import Cell, Wire, announce_many, copy_rows, wire_of
+from zhike.kernel.ids import uuid7
 from zhike.kernel.text import canonical
 
 Rows = Iterator[Sequence[Cell]]
@@ -36,6 +38,10 @@ _ADDRESS = (
     "is_primary", "valid_from", "valid_until", "created_at",
 )  # fmt: skip
 _PARTY = tuple(str(field.column) for field in Party._meta.concrete_fields)
+_party_cells: Callable[[dict[str, Any]], tuple[Cell, ...]] = itemgetter(*_PARTY)
+_NOTE = (
+    "id", "party_id", "text", "pinned", "author_id", "author_name", "created_at", "changed_at", "version",
+)  # fmt: skip
 
 
 def _day(value: date | None) -> str | None:
@@ -47,7 +53,8 @@ def _parties(wire: Wire, prepared: Sequence[Prepared]) -> Rows:
     for each in prepared:
         row = each.party
         created = wire.moment(row["created_at"])
-        special: dict[str, Cell] = {
+        yield _party_cells({
+            **row,
             "id": uid(row["id"]),
             "owner_id": uid(row["owner_id"]) if row["owner_id"] else None,
             "unit_id": uid(row["unit_id"]) if row["unit_id"] else None,
@@ -55,8 +62,7 @@ def _parties(wire: Wire, prepared: Sequence[Prepared]) -> Rows:
             "custom": canonical(row["custom"]) if row["custom"] else "{}",
             "created_at": created,
             "updated_at": created,
-        }
-        yield [special[name] if name in special else row[name] for name in _PARTY]
+        })  # fmt: skip
 
 
 def _contacts(wire: Wire, prepared: Sequence[Prepared]) -> Rows:
@@ -79,6 +85,14 @@ def _addresses(wire: Wire, prepared: Sequence[Prepared]) -> Rows:
                 row.district, row.street, row.postcode, wire.flag(row.is_primary), _day(row.valid_from),
                 _day(row.valid_until), wire.moment(row.created_at),
             )  # fmt: skip
+
+
+def _notes(context: Context, wire: Wire, prepared: Sequence[Prepared]) -> Rows:
+    author, name, now = wire.uid(context.actor.id), context.actor.name[:120], wire.moment(context.now)
+    pinned = wire.flag(False)
+    for each in prepared:
+        if text := each.draft.note.strip():
+            yield wire.uid(uuid7()), wire.uid(each.id), text, pinned, author, name, now, None, 1
 
 
 def _small(
@@ -137,7 +151,7 @@ def store_many(context: Context, prepared: Sequence[Prepared], today: date) -> N
     _copy_models(
         wire, OrganisationFact, [row for each in prepared for row in fact_rows(each, context.now, today)]
     )
-    notes = [note_of(context, each) for each in prepared if each.draft.note.strip()]
-    _copy_models(wire, Note, notes)
+    if any(each.draft.note for each in prepared):
+        copy_rows(Note._meta.db_table, _NOTE, _notes(context, wire, prepared))
     search.copy_new(CUSTOMERS.name, ((each.id, search.tokens_text(each.entry())) for each in prepared))
     announce_many(context, (created_news(each) for each in prepared))

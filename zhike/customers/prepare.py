@@ -9,58 +9,32 @@ from datetime import date, datetime
 from typing import Any, Protocol
 from uuid import UUID
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from zhike.customers.addresses import find_place, postcode_in, split_address
 from zhike.customers.certificates import NotACertificateError, normalise_certificate, told_by
+from zhike.customers.checks import WORDS, Errors, check_children, check_draft, check_period, check_word
 from zhike.customers.derive import CertificateTold, clean_name, entry_of, known_of, name_columns, primary_of
-from zhike.customers.organisation_keys import ORGANISATION_FACTS
 from zhike.customers.phones import NotAPhoneError, normalise_phone
 from zhike.customers.quality import score
 from zhike.customers.types.drafts import AddressDraft, CertificateDraft, ContactDraft, Draft
 from zhike.customers.types.words import (
     AddressPurpose,
-    Bond,
     CertificateType,
     Consent,
     ContactKind,
     ContactPurpose,
-    CustomerType,
-    Gender,
-    Grade,
     PartyKind,
-    RelationKind,
-    RelationStage,
-    RoleName,
-    Source,
-    Stage,
     State,
 )
 from zhike.kernel.errors import Invalid
 from zhike.kernel.ids import uuid7
 from zhike.kernel.search import Entry
 
-Errors = dict[str, list[str | Promise]]
-_WORDS: tuple[tuple[str, frozenset[str]], ...] = tuple(
-    (name, frozenset(words.values))
-    for name, words in (
-        ("kind", PartyKind), ("state", State), ("relation_kind", RelationKind), ("type", CustomerType),
-        ("bond", Bond), ("stage", Stage), ("relation_stage", RelationStage), ("grade", Grade),
-        ("source", Source), ("gender", Gender),
-    )
-)  # fmt: skip
 _KINDS, _PURPOSES = frozenset(ContactKind.values), frozenset(ContactPurpose.values)
 _CONSENTS, _ADDRESS_PURPOSES = frozenset(Consent.values), frozenset(AddressPurpose.values)
-_CERTIFICATES, _ROLES, _SOURCES = (
-    frozenset(CertificateType.values),
-    frozenset(RoleName.values),
-    frozenset(Source.values),
-)
+_CERTIFICATES = frozenset(CertificateType.values)
 _EMAIL = re.compile(r"^[^\s@<>,;:\"()\[\]\\]{1,64}@(?:[\w-]{1,63}\.)+[\w-]{2,63}$")
-_LENGTHS = (("legal_name", 200), ("english_name", 200), ("industry", 200))
-_EARLIEST = date(1850, 1, 1)
-MOST_CHILDREN = 50
 
 
 class CheckCustom(Protocol):
@@ -162,7 +136,7 @@ def prepare_contact(draft: ContactDraft, setting: Setting, errors: Errors, at: s
         return None
     if draft.kind not in _KINDS or draft.purpose not in _PURPOSES or draft.consent not in _CONSENTS:
         for name, words in (("kind", _KINDS), ("purpose", _PURPOSES), ("consent", _CONSENTS)):
-            _check_word(errors, at + name, getattr(draft, name), words)
+            check_word(errors, at + name, getattr(draft, name), words)
         return None
     normalised = _normalised(draft.kind, value, setting.region)
     if normalised is None:
@@ -171,7 +145,7 @@ def prepare_contact(draft: ContactDraft, setting: Setting, errors: Errors, at: s
             _("This is not an e-mail address.") if email else _("This is not a phone number.")
         ]
         return None
-    _check_period(errors, at, draft.valid_from, draft.valid_until)
+    check_period(errors, at, draft.valid_from, draft.valid_until)
     return ContactRow(
         draft.kind, draft.purpose, value, normalised, draft.consent,
         None if draft.consent == "unknown" else setting.now, draft.primary, draft.valid_from,
@@ -197,8 +171,8 @@ def prepare_address(draft: AddressDraft, setting: Setting, errors: Errors, at: s
     if not text or len(text) > 300:
         errors[f"{at}text"] = [_("Enter an address of at most 300 characters.")]
         return None
-    _check_word(errors, f"{at}purpose", draft.purpose, _ADDRESS_PURPOSES)
-    _check_period(errors, at, draft.valid_from, draft.valid_until)
+    check_word(errors, f"{at}purpose", draft.purpose, _ADDRESS_PURPOSES)
+    check_period(errors, at, draft.valid_from, draft.valid_until)
     found = split_address(text)
     province, city, district = found.province, found.city, found.district
     if draft.province or draft.city or draft.district:
@@ -216,9 +190,9 @@ def prepare_address(draft: AddressDraft, setting: Setting, errors: Errors, at: s
 def prepare_certificate(draft: CertificateDraft, errors: Errors, at: str = "") -> CertificateRow | None:
     """Check one certificate by the rules of its kind."""
     if draft.type not in _CERTIFICATES:
-        _check_word(errors, f"{at}type", draft.type, _CERTIFICATES)
+        check_word(errors, f"{at}type", draft.type, _CERTIFICATES)
         return None
-    _check_period(errors, at, draft.valid_from, draft.valid_until)
+    check_period(errors, at, draft.valid_from, draft.valid_until)
     try:
         number = normalise_certificate(draft.type, draft.number)
     except NotACertificateError as problem:
@@ -229,62 +203,6 @@ def prepare_certificate(draft: CertificateDraft, errors: Errors, at: str = "") -
     return CertificateRow(
         draft.type, number, draft.issuer.strip()[:120], draft.valid_from, draft.valid_until, about
     )
-
-
-def check_word(errors: Errors, name: str, value: str, words: frozenset[str]) -> None:
-    """Record an error unless the value is a word of the list."""
-    if value not in words:
-        errors[name] = [_("Choose one of: %(expected)s.") % {"expected": ", ".join(sorted(words))}]
-
-
-_check_word = check_word
-
-
-def _check_period(errors: Errors, at: str, start: date | None, end: date | None) -> None:
-    if start is not None and end is not None and start >= end:
-        errors[f"{at}valid_until"] = [_("A period must end after it starts.")]
-
-
-def _check_draft(draft: Draft, name: str, today: date, errors: Errors) -> None:
-    if not name:
-        errors["name"] = [_("This field is required.")]
-    elif len(name) > 200:
-        errors["name"] = [_("At most %(max_length)s characters fit here.") % {"max_length": 200}]
-    for key, words in _WORDS:
-        value = getattr(draft, key)
-        if value and value not in words:
-            check_word(errors, key, value, words)
-    for key, most in _LENGTHS:
-        if len(getattr(draft, key)) > most:
-            errors[key] = [_("At most %(max_length)s characters fit here.") % {"max_length": most}]
-    if draft.birthday is not None and not _EARLIEST <= draft.birthday <= today:
-        errors["birthday"] = [_("This day cannot be a birthday.")]
-    if draft.country and not (
-        len(draft.country) == 2 and draft.country.isalpha() and draft.country.isupper()
-    ):
-        errors["country"] = [_("Enter the two letters of a country, for example CN.")]
-
-
-def _check_children(draft: Draft, errors: Errors) -> None:
-    for role in draft.roles:
-        check_word(errors, "roles", role, _ROLES)
-    for tag in draft.tags:
-        if not 1 <= len(tag.strip()) <= 40:
-            errors["tags"] = [_("A tag has 1 to 40 characters.")]
-    for index, fact in enumerate(draft.facts):
-        if fact.key not in ORGANISATION_FACTS:
-            errors[f"facts.{index}.key"] = [_("Unknown choice: %(value)s.") % {"value": fact.key}]
-        elif not 1 <= len(fact.value.strip()) <= 1000:
-            errors[f"facts.{index}.value"] = [
-                _("At most %(max_length)s characters fit here.") % {"max_length": 1000}
-            ]
-        check_word(errors, f"facts.{index}.source", fact.source, _SOURCES)
-    for source, value in draft.external_ids:
-        if not 1 <= len(source) <= 60 or not 1 <= len(value) <= 120:
-            errors["external_ids"] = [_("An id has 1 to 120 characters and a source of 1 to 60.")]
-    for name in ("contacts", "addresses", "certificates", "facts", "tags", "external_ids"):
-        if len(getattr(draft, name)) > MOST_CHILDREN:
-            errors[name] = [_("At most %(max_length)s entries fit here.") % {"max_length": MOST_CHILDREN}]
 
 
 def make_primary(rows: list[Any], kind_of: Callable[[Any], str] = lambda row: "") -> None:
@@ -332,8 +250,8 @@ def prepare(
     """
     errors: Errors = {}
     name = clean_name(draft.name)
-    _check_draft(draft, name, setting.today, errors)
-    _check_children(draft, errors)
+    check_draft(draft, name, setting.today, errors)
+    check_children(draft, errors)
     contacts, addresses = _contacts(draft, setting, errors), _addresses(draft, setting, errors)
     found = [
         prepare_certificate(each, errors, f"certificates.{at}.") for at, each in enumerate(draft.certificates)
@@ -362,7 +280,7 @@ def prepare(
 def _custom(draft: Draft, party_id: UUID, setting: Setting, errors: Errors) -> dict[str, Any]:
     if setting.check_custom is None:
         return dict(draft.custom)
-    record = {name: getattr(draft, name) for name, _words in _WORDS}
+    record = {name: getattr(draft, name) for name, _words in WORDS}
     try:
         return setting.check_custom(draft.custom, party_id, record)
     except Invalid as problem:

@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 from zhike.customers.models import (
     Certificate,
     ExternalId,
-    Note,
     OrganisationFact,
     Tag,
 )
@@ -21,9 +20,8 @@ from zhike.customers.prepare import CertificateRow, Prepared
 from zhike.customers.resource import CUSTOMERS
 from zhike.customers.secrecy import lookup_of, seal_number
 from zhike.customers.types.words import RoleName
-from zhike.kernel.actor import Context
 from zhike.kernel.errors import Invalid
-from zhike.kernel.events import News, changes_between
+from zhike.kernel.events import News
 from zhike.kernel.ids import uuid7
 from zhike.kernel.masks import mask_certificate
 
@@ -76,14 +74,6 @@ def fact_rows(prepared: Prepared, now: datetime, today: date) -> list[Organisati
     ]  # fmt: skip
 
 
-def note_of(context: Context, prepared: Prepared) -> Note:
-    """The note of a draft."""
-    return Note(
-        party_id=prepared.id, text=prepared.draft.note.strip(), author_id=context.actor.id,
-        author_name=context.actor.name[:120], created_at=context.now,
-    )  # fmt: skip
-
-
 def check_external_ids(pairs: Iterable[tuple[str, str]]) -> None:
     """Raise Invalid when another customer has one of these ids already."""
     wanted = Q()
@@ -98,7 +88,11 @@ def check_external_ids(pairs: Iterable[tuple[str, str]]) -> None:
 def created_news(prepared: Prepared) -> News:
     """The fact of a creation: every value that is there, certificates only masked."""
     party = prepared.party
-    values = {field: party[column] for column, field in _TOLD.items() if party[column] not in ("", None)}
+    values = {
+        field: value
+        for column, field in _TOLD.items()
+        if (value := party[column]) is not None and value != ""
+    }
     values |= {name: value for name, value in party["custom"].items() if value not in ("", None)}
     home = next((row.text for row in prepared.addresses if row.is_primary), "")
     if home:
@@ -107,7 +101,7 @@ def created_news(prepared: Prepared) -> News:
         values["certificate"] = [mask_certificate(row.number) for row in prepared.certificates]
     if prepared.draft.tags:
         values["tags"] = sorted({tag.strip() for tag in prepared.draft.tags})
-    changes = changes_between({}, values)
+    changes = {name: (None, value) for name, value in values.items()}
     data = (
         {"external_ids": [list(pair) for pair in prepared.draft.external_ids]}
         if prepared.draft.external_ids

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 from itertools import islice
+from operator import attrgetter
 from uuid import UUID
 
 from django.db import connection
@@ -52,25 +53,32 @@ def _zoned(value: datetime) -> str:
     return value.isoformat()
 
 
+# Both databases take ids as 32 hexadecimal digits.
+_uid: Callable[[UUID], str] = attrgetter("hex")
+
+
 def wire_of() -> Wire:
     """The stored forms of the connected database."""
     if connection.vendor == "postgresql":
-        return Wire(str, _zoned, lambda value: "t" if value else "f")
-    return Wire(lambda value: value.hex, _naive, int)
+        return Wire(_uid, _zoned, lambda value: "t" if value else "f")
+    return Wire(_uid, _naive, int)
 
 
-def _line(row: Sequence[Cell]) -> str:
-    """One row of COPY's text format."""
-    cells = [_NULL if cell is None else cell if type(cell) is str else str(cell) for cell in row]
-    line = "\t".join(cells)
-    if "\\" in line or "\n" in line or "\r" in line or line.count("\t") >= len(cells):
-        line = "\t".join(
-            [
-                cell.replace("\\", "\\\\").replace("\t", "\\t").replace("\n", "\\n").replace("\r", "\\r")
-                for cell in cells
-            ]
-        )
-    return line + "\n"
+def _cells(row: Sequence[Cell]) -> list[str]:
+    return [_NULL if cell is None else cell if type(cell) is str else str(cell) for cell in row]
+
+
+_ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
+
+
+def _lines(rows: Sequence[Sequence[Cell]]) -> str:
+    """Rows in COPY's text format. What must be escaped is rare, so it is looked for in all rows at once."""
+    kept = [_cells(row) for row in rows]
+    text = "\n".join(["\t".join(cells) for cells in kept]) + "\n"
+    tabs = sum(map(len, kept)) - len(kept)
+    if "\\" in text or "\r" in text or text.count("\n") != len(kept) or text.count("\t") != tabs:
+        text = "".join(["\t".join([cell.translate(_ESCAPES) for cell in cells]) + "\n" for cells in kept])
+    return text
 
 
 def _hex(text: str) -> str:
@@ -94,7 +102,7 @@ def copy_rows(table: str, columns: Sequence[str], rows: Iterable[Sequence[Cell]]
         if connection.vendor == "postgresql":
             with cursor.copy(f"COPY {table} ({named}) FROM STDIN WITH (NULL E'\\x01')") as copy:
                 for batch in _batches(rows, _BATCH):
-                    copy.write("".join(map(_line, batch)))
+                    copy.write(_lines(batch))
                     done += len(batch)
             return done
         marks = ", ".join(["%s"] * len(columns))
@@ -116,8 +124,6 @@ def announce_many(context: Context, news: Iterable[News]) -> int:
     kind, who, request = actor.kind.value, str(actor.id), str(context.request_id)
     stored_who, stored_request = wire.uid(actor.id), wire.uid(context.request_id)
 
-    stored: Callable[[str], str] = str if wire.uid is str else _hex
-
     def rows() -> Iterator[Sequence[Cell]]:
         for item in news:
             body = canonical({"changes": item.changes, "data": item.data, "reason": context.reason})
@@ -128,7 +134,7 @@ def announce_many(context: Context, news: Iterable[News]) -> int:
                 context.channel, request, body,
             )  # fmt: skip
             yield (
-                stored(name_of_fact), item.kind, item.resource, stored(record), title, stored_at, kind,
+                _hex(name_of_fact), item.kind, item.resource, _hex(record), title, stored_at, kind,
                 stored_who, name, context.channel, stored_request, body, keyed("\x1f".join(said)),
             )  # fmt: skip
 

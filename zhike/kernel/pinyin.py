@@ -176,6 +176,13 @@ def _mixed(text: str, person: bool) -> tuple[list[str], str]:
     return syllables, "".join(initials)
 
 
+def latin_initials(name: str) -> str:
+    """The initials of an ASCII name, the same as `reading` would find; abbreviations stay whole."""
+    return "".join(
+        [(piece if len(piece) <= 5 and piece.isupper() else piece[:1]).lower() for piece in pieces(name)]
+    )
+
+
 @lru_cache(maxsize=65536)
 def reading(name: str, person: bool = False) -> Reading:
     """How a name is read. `person` reads the first character (or two) as a surname.

@@ -22,7 +22,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from zhike.config.home import installation_secrets
-from zhike.kernel.pinyin import reading
+from zhike.kernel.pinyin import latin_initials, reading
 
 LONGEST = 60
 INITIALS = 8
@@ -34,6 +34,7 @@ _TAILS = re.compile(r"(?:集团)?(?:股份|有限责任|有限)*公司$")
 _RUNS = re.compile(rf"[{_HAN}]+")
 _WORD = re.compile(rf"[^\W_{_HAN}]+")
 _KEPT = re.compile(r"[^\w]+|_+")
+_NOT_MAIL = re.compile(r"[^\w@.+-]+")
 _NUMBER = re.compile(r"[a-z]{1,3}-0*(\d{1,12})")
 # In order: e-mail, number with letters, digits with their separators, Latin words, Chinese characters.
 _TERMS = re.compile(
@@ -110,7 +111,9 @@ def _name_tokens(name: str, person: bool, into: set[str]) -> None:
     add("u" + whole[0])
     if whole.isascii():
         into.update(["m" + word[:LONGEST] for word in _WORD.findall(folded)])
-        _latin_name(name, person, into)
+        initials = latin_initials(name) if name.isascii() else reading(name, person).initials
+        if len(initials) > 1:
+            add("j" + initials[:LONGEST])
         return
     runs = _RUNS.findall(whole)
     for run in runs:
@@ -128,6 +131,14 @@ def _name_tokens(name: str, person: bool, into: set[str]) -> None:
     _inner(syllables, initials, len(whole) - tail.start() if tail else 0, into)
 
 
+@lru_cache(maxsize=16384)
+def _han_name_tokens(name: str, person: bool) -> frozenset[str]:
+    """The tokens of a name that is not plain Latin; Chinese names are shared by many."""
+    found: set[str] = set()
+    _name_tokens(name, person, found)
+    return frozenset(found)
+
+
 def _inner(syllables: tuple[str, ...], initials: str, tail: int, into: set[str]) -> None:
     """Initials and pinyin from each later syllable on; those that lie in 有限公司 and the like would find nothing."""
     ends = max(len(syllables) - tail, 1)
@@ -140,12 +151,6 @@ def _inner(syllables: tuple[str, ...], initials: str, tail: int, into: set[str])
             add("i" + initials[at : at + INITIALS])
     for at in range(1, ends):
         add("y" + "".join(syllables[at : at + SOUNDS // 2])[:SOUNDS])
-
-
-def _latin_name(name: str, person: bool, into: set[str]) -> None:
-    initials = reading(name, person).initials
-    if len(initials) > 1:
-        into.add("j" + initials[:LONGEST])
 
 
 def digits_of(phone: str) -> str:
@@ -187,14 +192,17 @@ def certificate_token(value: str) -> str:
 
 
 def _mail(text: str) -> str:
-    return re.sub(r"[^\w@.+-]+", "", fold(text))[:LONGEST]
+    return _NOT_MAIL.sub("", fold(text))[:LONGEST]
 
 
 def tokens_of(entry: Entry) -> list[str]:
     """All tokens of an entry, sorted, each once."""
     found: set[str] = set()
     for name in entry.names:
-        _name_tokens(name, entry.person, found)
+        if name.isascii():
+            _name_tokens(name, entry.person, found)
+        else:
+            found |= _han_name_tokens(name, entry.person)
     for phone in entry.phones:
         _phone_tokens(phone, found)
     for word in entry.words:

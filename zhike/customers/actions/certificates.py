@@ -14,8 +14,9 @@ from django.utils.translation import gettext_lazy
 from pydantic import StringConstraints
 
 from zhike.customers.actions.contacts import Added, Customer
+from zhike.customers.checks import Errors
 from zhike.customers.models import Address, Certificate, ContactPoint, Party, RevealQuota
-from zhike.customers.prepare import Errors, prepare_certificate
+from zhike.customers.prepare import prepare_certificate
 from zhike.customers.records import conclude, news_of, open_party, require_seen, see_party, today_of
 from zhike.customers.resource import CONTACT_RIGHTS
 from zhike.customers.secrecy import open_number

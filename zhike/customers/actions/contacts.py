@@ -10,8 +10,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from zhike.customers.actions.update import plain
+from zhike.customers.checks import Errors
 from zhike.customers.models import Address, ContactPoint, Party
-from zhike.customers.prepare import Errors, prepare_address, prepare_contact
+from zhike.customers.prepare import prepare_address, prepare_contact
 from zhike.customers.records import conclude, open_party, require_seen, setting_of
 from zhike.customers.resource import CONTACT_RIGHTS
 from zhike.customers.types.drafts import AddressChanges, AddressDraft, ContactChanges, ContactDraft

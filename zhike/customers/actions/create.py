@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date
+from operator import attrgetter
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -51,6 +52,11 @@ _PLAIN = frozenset(field.name for field in fields(Draft)) - {
     "name", "kind", "owner_id", "unit_id", "roles", "tags", "contacts", "addresses", "certificates", "facts",
     "note", "external_ids", "custom",
 }  # fmt: skip
+_plain = attrgetter(*_PLAIN)
+_HANGING, _hanging = (
+    ("certificate", "address", "tag", "note"),
+    attrgetter("certificates", "addresses", "tags", "note"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,11 +158,8 @@ def require_fields(context: Context, draft: Draft, allowed: set[frozenset[str]] 
 
     `allowed` remembers between drafts which sets of fields may be written, as the rows of a file fill much the same.
     """
-    hanging = {
-        "certificate": draft.certificates, "address": draft.addresses, "tag": draft.tags, "note": draft.note
-    }  # fmt: skip
-    seen = [name for name, value in hanging.items() if value]
-    given = [name for name in _PLAIN if getattr(draft, name)]
+    seen = [name for name, value in zip(_HANGING, _hanging(draft), strict=True) if value]
+    given = [name for name, value in zip(_PLAIN, _plain(draft), strict=True) if value]
     if draft.state == State.POTENTIAL.value:
         given.remove("state")
     if draft.owner_id not in (None, context.actor.id):

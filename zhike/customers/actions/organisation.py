@@ -9,9 +9,9 @@ from django.utils.translation import gettext_lazy
 from pydantic import Field as Bound
 
 from zhike.customers.actions.contacts import Customer
+from zhike.customers.checks import Errors, check_word
 from zhike.customers.models import ExternalId, OrganisationFact
 from zhike.customers.organisation_keys import ORGANISATION_FACTS
-from zhike.customers.prepare import Errors, check_word
 from zhike.customers.records import conclude, open_party, require_writable, today_of
 from zhike.customers.store import check_external_ids
 from zhike.customers.types.drafts import OrganisationFactDraft
