@@ -15,7 +15,11 @@ _PLAIN = str.maketrans(
     " \t\r\n\u00a0\u2000\u2002\u2003\u2009\u3000\u200b\u200e\u202a\u202c\ufeff",
 )
 _BETWEEN = str.maketrans("", "", "-()（）.·—–_")
-_HOTLINE = re.compile(r"^(?:1\d{2,5}|9\d{4,7})$")
+# 110, 12345, 118114, 95588, 17951; the longer ones of the traffic police (12123 1100), of banks and of message senders
+# (106…). A number of four digits or one that begins as mobile numbers do is a part of another number.
+_HOTLINE = re.compile(
+    r"^(?:1[0-2]\d(?:\d{2,3})?|1[67]\d{3}|12123\d{4}|9\d{4,7}|95\d{7,8}|106\d{5}|106\d{9,17})$"
+)
 _LOCAL = re.compile(r"^[2-9]\d{6,7}$")
 _EXTENSION = re.compile(r"(?:转|分机|(?<=\d{7})-(?=\d{1,5}$))")
 

@@ -17,6 +17,7 @@ from zhike.customers.queries import names_of
 from zhike.feeds.files.messages import Message
 from zhike.feeds.files.options import TableOptions
 from zhike.feeds.files.refused import RefusedFile
+from zhike.feeds.imports.as_written import sentences
 from zhike.feeds.imports.drafts import shown
 from zhike.feeds.imports.plan import sample_of
 from zhike.feeds.imports.targets import goals, label_of
@@ -100,14 +101,15 @@ def _columns(batch: Import) -> list[ColumnRead]:
 def _preview(batch: Import) -> dict[str, Any]:
     """What the check found, its reasons in the active language."""
     raw = batch.preview
+    warnings = sentences(raw.get("warnings", {}))
     if "counts" not in raw:
-        return {}
+        return {"warnings": warnings} if warnings else {}
     samples = {
         name: [{**row, "reasons": [shown(why) for why in row.get("reasons", ())]} for row in rows]
         for name, rows in raw["samples"].items()
     }
     reasons = [{"text": shown(orjson.loads(key)), "count": count} for key, count in raw["reasons"]]
-    return {"counts": raw["counts"], "samples": samples, "reasons": reasons}
+    return {"counts": raw["counts"], "samples": samples, "reasons": reasons, "warnings": warnings}
 
 
 def read(batch: Import, *, whole: bool = True) -> ImportRead:

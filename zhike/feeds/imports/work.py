@@ -19,7 +19,7 @@ from zhike.customers.actions import Created, TakenOver, remove_unchanged, store_
 from zhike.feeds.files.messages import FileRefused
 from zhike.feeds.files.options import TableOptions
 from zhike.feeds.files.tabular import Chunk, Table, open_table
-from zhike.feeds.imports.drafts import Drafter
+from zhike.feeds.imports.as_written import KeepingDrafter, Warnings, added
 from zhike.feeds.imports.judge import BadRow, Judge, Judged, KnownRow
 from zhike.feeds.models import Import, ImportChunk, ImportRow
 from zhike.kernel.actor import Context
@@ -50,10 +50,10 @@ def open_import(batch: Import) -> Table:
         raise Refusal(str(problem)) from None
 
 
-def drafter_of(context: Context, batch: Import) -> Drafter:
+def drafter_of(context: Context, batch: Import) -> KeepingDrafter:
     """What makes drafts of the rows of an import."""
     source = batch.name.rsplit(".", 1)[0][:60] or "import"
-    return Drafter(
+    return KeepingDrafter(
         context, batch.columns, batch.mapping, order=batch.preview.get("order", "dmy"),
         source=batch.preview.get("source", source),
     )  # fmt: skip
@@ -108,7 +108,8 @@ def _estimated(chunk: Chunk, rows: int) -> int:
 def check(run: Run) -> Mapping[str, Any]:
     """Try the whole file out and keep the counts, and some rows of each verdict to look at."""
     with _in_state(run, _State.CHECKING) as batch, open_import(batch) as table:
-        judge = Judge(run.context, drafter_of(run.context, batch), remember=True)
+        drafter = drafter_of(run.context, batch)
+        judge = Judge(run.context, drafter, remember=True)
         counts = {"rows": 0, "new": 0, "known": 0, "refused": 0}
         samples: dict[str, list[dict[str, Any]]] = {"new": [], "known": [], "refused": []}
         reasons: dict[str, int] = {}
@@ -121,7 +122,13 @@ def check(run: Run) -> Mapping[str, Any]:
         kept = {
             name: batch.preview[name] for name in ("order", "source", "suggestions") if name in batch.preview
         }
-        preview = {**kept, "counts": counts, "samples": samples, "reasons": commonest}
+        preview = {
+            **kept,
+            "counts": counts,
+            "samples": samples,
+            "reasons": commonest,
+            "warnings": drafter.take_warnings(),
+        }
         with run.chunk():
             Import.objects.filter(pk=batch.pk, job_id=run.id).update(preview=preview, state=_State.PREVIEWED)
             run.progress(counts["rows"], counts["rows"])
@@ -191,6 +198,7 @@ def run_import(run: Run) -> Mapping[str, Any]:
         for chunk in table.chunks(ROWS, after=run.checkpoint.get("row", 0)):
             with run.chunk():
                 done = _take(run.context, batch, Judge(run.context, drafter), chunk)
+                _keep_warnings(batch, drafter.take_warnings(), first="row" not in run.checkpoint)
                 run.checkpoint["row"] = chunk.last_row
                 run.progress(run.done + done, _estimated(chunk, run.done + done))
         with run.chunk():
@@ -201,6 +209,14 @@ def run_import(run: Run) -> Mapping[str, Any]:
             announce(run.context, News("feeds.imported", "imports", batch.pk, batch.name, data=totals(batch)))
     tidy()
     return totals(batch)
+
+
+def _keep_warnings(batch: Import, warnings: Warnings, *, first: bool) -> None:
+    """Add the warnings of a chunk to those of the import; the first chunk puts away what a check had found."""
+    known = {} if first else batch.preview.get("warnings", {})
+    if warnings or (first and batch.preview.get("warnings")):
+        batch.preview = {**batch.preview, "warnings": added(known, warnings)}
+        batch.save(update_fields=["preview"])
 
 
 def totals(batch: Import) -> dict[str, int]:
