@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
 from tests.feeds.purchase_files import MAPPING, begin, csv_of, many_lines, stored
 from tests.feeds.purchase_files import house as house
@@ -136,3 +138,16 @@ def test_schedules_stand_without_any_import(world: World, house: Path) -> None:
     assert work_on(night)
     assert read_job(context, night).state == "done"
     assert len(list_jobs(context, open=True, name=SCORE)) == 1
+
+
+def test_the_page_of_a_stopped_import_continues_it(
+    world: World, failed: ImportStarted, client: Client
+) -> None:
+    client.force_login(world.director)
+    place = reverse("purchase_continue", args=[failed.id])
+    page = reverse("purchase_import", args=[failed.id])
+    assert place in client.get(page).content.decode()
+    assert client.post(place).headers["Location"] == page
+    assert work_on(failed.job)
+    _once(world.context(world.director), failed)
+    assert place not in client.get(page).content.decode()
