@@ -83,6 +83,16 @@ def test_two_become_one_and_two_again(world: World) -> None:
     assert card(context, goes).values["name"] == "欧阳敬宇"
 
 
+def test_the_palette_names_what_was_opened_last_under_the_rights_of_now(world: World) -> None:
+    firm, person = make_firm(world), make_person(world)
+    address = f"/search/?q=&recent=customers:{person}&recent=customers:{firm}&recent=customers:x&recent=nothing:{firm}"
+    shown = signed_in(world.rep).get(address).content.decode()
+    assert 0 < shown.index("欧阳靖宇") < shown.index("华腾")
+    hidden = signed_in(world.stranger).get(address).content.decode()
+    assert "欧阳靖宇" not in hidden
+    assert "华腾" not in hidden
+
+
 def test_the_palette_finds_by_initials_under_the_readers_rights(world: World) -> None:
     make_firm(world)
     assert "华腾" in signed_in(world.rep).get("/search/?q=shht").content.decode()

@@ -63,6 +63,29 @@ function show(text: string, found: string): void {
   select(0);
 }
 
+const REMEMBERED = 8;
+
+/** Which records this reader opened last, by kind and id alone: their names are the server's to tell. */
+function recent(): string[] {
+  try {
+    const kept: unknown = JSON.parse(localStorage.getItem(`zhike_recent_${parts()?.dialog.dataset["reader"] ?? ""}`) ?? "[]");
+    return Array.isArray(kept) ? kept.filter((each) => typeof each === "string") : [];
+  } catch {
+    return [];
+  }
+}
+
+function rememberOpened(): void {
+  const opened = one("[data-record]")?.dataset["record"];
+  if (!opened) return;
+  const kept = [opened, ...recent().filter((each) => each !== opened)].slice(0, REMEMBERED);
+  try {
+    localStorage.setItem(`zhike_recent_${parts()?.dialog.dataset["reader"] ?? ""}`, JSON.stringify(kept));
+  } catch {
+    // A browser that keeps nothing shows nothing as opened last.
+  }
+}
+
 let request: AbortController | null = null;
 let pause = 0;
 
@@ -77,6 +100,7 @@ async function ask(text: string): Promise<void> {
   const mine = (request = new AbortController());
   const url = new URL(address, location.href);
   url.searchParams.set("q", text);
+  if (!text) for (const each of recent()) url.searchParams.append("recent", each);
   try {
     const answer = await fetch(url, { signal: mine.signal, headers: { "HX-Request": "true", Accept: "text/html" } });
     const found = answer.ok && !answer.redirected ? await answer.text() : "";
@@ -118,6 +142,7 @@ function typed(event: KeyboardEvent): void {
 }
 
 export function startPalette(): void {
+  rememberOpened();
   on("click", "[data-open-palette]", openPalette);
   on("keydown", "#palette-input", typed);
   on("input", "#palette-input", (event, input) => {
