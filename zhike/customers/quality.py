@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -93,6 +94,7 @@ _ORGANISATION = tuple((name, firm) for name, (_person, firm) in WEIGHTS.items() 
 _WHOLE = {False: sum(weight for _, weight in _PERSON), True: sum(weight for _, weight in _ORGANISATION)}
 
 
+@lru_cache(maxsize=4096)
 def score(known: Known) -> int:
     """The score alone, without reasons and staleness: what is stored with the record at its last change."""
     weights = _ORGANISATION if known.organisation else _PERSON

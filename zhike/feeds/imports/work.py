@@ -31,7 +31,7 @@ from zhike.kernel.search import tidy
 from zhike.kernel.text import canonical
 
 CHECK, IMPORT, UNDO = "feeds.check", "feeds.import", "feeds.undo"
-ROWS = 2000
+ROWS = 5000
 _SHOWN = 60
 _UNDONE = 500
 _State = Import.State
