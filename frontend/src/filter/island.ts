@@ -11,7 +11,7 @@ export function mount(element: HTMLElement): () => void {
   const schema = json<Schema>(element.dataset["schema"] ?? "");
   if (!schema) return () => undefined;
   const value = json<Tree>(element.dataset["value"] ?? "#none");
-  const first = schema.fields[0];
+  const first = schema.fields.find((each) => each.name === schema.first) ?? schema.fields[0];
   const start: Tree = value && Object.keys(value).length ? value : { field: first?.name ?? "", op: first?.operators[0] ?? "eq" };
   const top = group(schema, start, false);
   const field = h("input", { type: "hidden", name: element.dataset["name"] ?? "where" });
