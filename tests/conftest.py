@@ -83,6 +83,13 @@ def installation(tmp_path: Path, home: Path) -> installations.Installation:
     return installations.create(tmp_path, home)
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """A process that only hands out tests says nothing of settings to its workers: they would load them too early,
+    with this process's home."""
+    if getattr(config.option, "numprocesses", None):
+        os.environ.pop("DJANGO_SETTINGS_MODULE", None)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Everything in tests/browser/ drives a browser."""
     for item in items:

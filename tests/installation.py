@@ -22,6 +22,7 @@ from urllib.parse import urlsplit, urlunsplit
 from uuid import uuid4
 
 import psycopg
+import pytest
 
 from tests.postgres import free_port
 
@@ -61,6 +62,11 @@ class Installation:
         """Run Python code with Django set up, in a process of its own; returns what it printed."""
         source = f"import django\ndjango.setup()\n{code}"
         return self._run([sys.executable, "-c", source, *arguments], check=True).stdout
+
+    def settle(self) -> str:
+        """As if the administrator had chosen a password already: the printed one, which is returned, stays."""
+        self.python("from zhike.kernel.models import User\nUser.objects.update(must_change_password=False)")
+        return self.password
 
     def _run(self, command: list[str], *, check: bool) -> subprocess.CompletedProcess[str]:
         done = subprocess.run(
@@ -148,6 +154,33 @@ def _template(folder: Path) -> Installation:
     environment = _environment(home, url)
     said = Installation(home, environment).zhike("migrate").stdout
     return Installation(home, environment, said.partition("admin: ")[2].strip())
+
+
+def _mount(*arguments: str) -> bool:
+    """Whether this machine lets us mount so."""
+    try:
+        return subprocess.run(["mount", *arguments], capture_output=True, check=False).returncode == 0
+    except FileNotFoundError:
+        return False
+
+
+@contextlib.contextmanager
+def small_disk(place: Path, size: int) -> Iterator[Path]:
+    """A disk of `size` bytes at a new folder. Skips, saying so, where nobody may mount one."""
+    if os.environ.get("DATABASE_URL"):
+        pytest.skip("the disk of a PostgreSQL server is its own")
+    place.mkdir()
+    if os.geteuid() != 0 or not _mount("-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(place)):
+        pytest.skip("only root may mount a disk of limited size")
+    try:
+        yield place
+    finally:
+        subprocess.run(["umount", "--lazy", str(place)], check=True)
+
+
+def grow_disk(place: Path, size: int) -> None:
+    """Make room on a small disk."""
+    assert _mount("-o", f"remount,size={size}", str(place))
 
 
 def create(folder: Path, home_of_suite: Path) -> Installation:

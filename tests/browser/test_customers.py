@@ -33,7 +33,7 @@ def filled(company: installations.Installation) -> installations.Installation:
 @pytest.fixture
 def desk(page: Page, filled: installations.Installation) -> Page:
     """The administrator at the list of customers."""
-    sign_in(page, "admin", filled.password)
+    sign_in(page, "admin", filled.settle())
     page.goto("/customers/?view=all")
     return page
 
@@ -98,7 +98,7 @@ def test_the_phone_sized_window(
     open_context: Callable[..., BrowserContext], filled: installations.Installation
 ) -> None:
     page = open_context(viewport=PHONE, color_scheme="dark").new_page()
-    sign_in(page, "admin", filled.password)
+    sign_in(page, "admin", filled.settle())
     for address in ("/customers/?view=all", "/customers/new/", "/duplicates/", "/customers/bin/"):
         page.goto(address)
         assert not overflows(page), address

@@ -58,7 +58,7 @@ def test_half_a_file_is_wrong_and_nothing_is_lost(
 ) -> None:
     file = tmp_path / "名单.csv"
     file.write_bytes(half_wrong())
-    sign_in(page, "admin", company.password)
+    sign_in(page, "admin", company.settle())
     page.goto("/imports/new/")
     expect(page.locator("#file")).to_be_visible()
     assert accessibility_problems(page) == []

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
-import subprocess
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -13,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.installation import Installation
+from tests.installation import Installation, grow_disk, small_disk
 
 ROWS = 4000
 _ROOM = 2 << 20
@@ -44,14 +42,6 @@ work_off()
 """
 
 
-def _mount(*arguments: str) -> bool:
-    """Whether this machine lets us mount so."""
-    try:
-        return subprocess.run(["mount", *arguments], capture_output=True, check=False).returncode == 0
-    except FileNotFoundError:
-        return False
-
-
 def _size(folder: Path) -> int:
     return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
 
@@ -59,17 +49,8 @@ def _size(folder: Path) -> int:
 @pytest.fixture
 def disk(installation: Installation, tmp_path: Path) -> Iterator[Path]:
     """A disk of its own with little more room than an empty home takes."""
-    if "DATABASE_URL" in installation.environment:
-        pytest.skip("the disk of a PostgreSQL server is its own")
-    place = tmp_path / "disk"
-    place.mkdir()
-    size = _size(installation.home) + _ROOM
-    if os.geteuid() != 0 or not _mount("-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(place)):
-        pytest.skip("only root may mount a disk of limited size")
-    try:
+    with small_disk(tmp_path / "disk", _size(installation.home) + _ROOM) as place:
         yield place
-    finally:
-        subprocess.run(["umount", "--lazy", str(place)], check=True)
 
 
 def _told(installation: Installation) -> dict[str, Any]:
@@ -92,7 +73,7 @@ def test_a_full_disk_stops_an_import_cleanly(installation: Installation, disk: P
     assert failed.returncode != 0
     assert "磁盘已满" in failed.stderr, failed.stderr
     assert "Traceback" not in failed.stderr
-    assert _mount("-o", f"remount,size={256 << 20}", str(disk))
+    grow_disk(disk, 256 << 20)
     found = _told(small)
     assert 0 <= found["rows"] < ROWS
     assert found["sound"] == "ok"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import httpx2
@@ -22,6 +24,12 @@ def _token(installation: Installation, user: str, *scopes: str) -> str:
 
 def _json(value: Any) -> str:
     return orjson.dumps(value).decode()
+
+
+def _talk(conversation: Coroutine[Any, Any, Any]) -> Any:
+    """Run a conversation in a thread of its own: a browser of other tests may keep a loop in this one."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, conversation).result()
 
 
 async def _work(client: Client) -> dict[str, Any]:
@@ -56,7 +64,7 @@ def test_over_standard_input(installation: Installation) -> None:
         async with Client(server) as client:
             return await _work(client)
 
-    _judge(asyncio.run(talk()))
+    _judge(_talk(talk()))
 
 
 def test_over_http(installation: Installation) -> None:
@@ -72,8 +80,8 @@ def test_over_http(installation: Installation) -> None:
             return await _work(client) if token == secret else await client.list_tools()
 
     with installation.serve("--no-worker") as server:
-        _judge(asyncio.run(talk(server.url, secret)))
-        offered = {tool.name for tool in asyncio.run(talk(server.url, narrow)).tools}
+        _judge(_talk(talk(server.url, secret)))
+        offered = {tool.name for tool in _talk(talk(server.url, narrow)).tools}
         assert "staff_list" in offered
         assert "units_create" not in offered
         stranger = httpx2.post(f"{server.url}/mcp", json={}, trust_env=False)

@@ -65,8 +65,8 @@ class Helper:
             self._stop.wait(RESTART_PAUSE)
 
 
-def _welcome(password: str | None) -> None:
-    print(f"Zhike 知客  {settings.BASE_URL}", flush=True)
+def _welcome(address: str, password: str | None) -> None:
+    print(f"Zhike 知客  {address}", flush=True)
     if password:
         print(f"  用户名 user: admin\n  一次性密码 one-time password: {password}", flush=True)
 
@@ -84,7 +84,10 @@ def serve(options: Namespace) -> int:
     import uvicorn
     from django.db import connections
 
-    _welcome(prepare())
+    password = prepare()
+    _welcome(
+        settings.BASE_URL if options.port == settings.PORT else f"http://localhost:{options.port}", password
+    )
     # Forked or spawned web processes must not share this one's connections.
     connections.close_all()
     config = {
