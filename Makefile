@@ -34,6 +34,7 @@ bench: .venv/.dev frontend locale packages ## Benchmarks as a table of ratios (S
 	$(BIN)/python -m bench --size $(SIZE) $(ARGS)
 
 docs: .venv/.dev locale ## Generated reference and guides as pages in site/
+	$(BIN)/python -m zhike.cli --language en docs reference docs/reference
 	$(BIN)/python docs/build.py
 
 format: .venv/.dev ## Bring the code into its one format

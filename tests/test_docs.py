@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 import re
 import subprocess
 import sys
@@ -68,3 +69,18 @@ def test_site_has_a_page_for_every_document(tmp_path: Path) -> None:
 def test_help_lists_every_target() -> None:
     said = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
     assert {line.split()[1] for line in said.splitlines() if line.startswith("  make ")} == _targets()
+
+
+def test_the_reference_is_what_the_program_says(tmp_path: Path) -> None:
+    """`zhike docs reference` was run and committed after the last change of an action, field, role or command."""
+    written, committed = tmp_path / "reference", ROOT / "docs" / "reference"
+    environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "zhike.config.settings"}
+    command = [sys.executable, "-m", "zhike.cli", "docs", "reference", str(written)]
+    subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, check=True)
+    assert _texts(written) == _texts(committed), "run `make docs` and commit docs/reference/"
+
+
+def _texts(folder: Path) -> dict[str, str]:
+    return {
+        str(path.relative_to(folder)): path.read_text(encoding="utf-8") for path in sorted(folder.rglob("*.md"))
+    }
