@@ -82,5 +82,6 @@ def test_the_reference_is_what_the_program_says(tmp_path: Path) -> None:
 
 def _texts(folder: Path) -> dict[str, str]:
     return {
-        str(path.relative_to(folder)): path.read_text(encoding="utf-8") for path in sorted(folder.rglob("*.md"))
+        str(path.relative_to(folder)): path.read_text(encoding="utf-8")
+        for path in sorted(folder.rglob("*.md"))
     }
