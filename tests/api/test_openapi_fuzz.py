@@ -45,4 +45,6 @@ def test_every_answer_is_documented(installation: Installation, tmp_path: Path, 
     with installation.serve("--no-worker") as server:
         told = _fuzz(server.url, secret, tmp_path, *spared)
     assert told.returncode == 0, told.stdout[-6000:]
-    assert "operations returned only 401" not in told.stdout
+    if role == "administrator":
+        # A token that is refused everywhere would make the run prove nothing.
+        assert "operations returned only 401" not in told.stdout

@@ -12,6 +12,7 @@ from uuid import UUID
 from django.db import connection
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from pydantic import Field as Bound
 
 from zhike.customers.models import Score
 from zhike.customers.scores import BY_NAME
@@ -50,7 +51,7 @@ class ScoresWritten:
 def write_scores(
     context: Context,
     customers: Annotated[list[UUID], about(gettext_lazy("Customers"))],
-    scores: Annotated[list[ScoreColumn], about(gettext_lazy("Scores"))],
+    scores: Annotated[list[ScoreColumn], Bound(min_length=1), about(gettext_lazy("Scores"))],
     as_of: Annotated[date, about(gettext_lazy("As of"))],
     replace: Annotated[bool, about(gettext_lazy("Take these scores from all others"))] = True,
 ) -> ScoresWritten:
