@@ -33,9 +33,9 @@ def killed_once(pause: float) -> None:
     from zhike.kernel.worker import work_once
 
     connections.close_all()
-    if connections["default"].vendor == "postgresql":
-        # A pool must not be shared with a child: both would talk on one line.
-        connections["default"].close_pool()
+    # A pool must not be shared with a child: both would talk on one line.
+    if close_pool := getattr(connections["default"], "close_pool", None):
+        close_pool()
     began, telling = os.pipe()
     child = os.fork()
     if child == 0:
