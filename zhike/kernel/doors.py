@@ -54,12 +54,27 @@ def parameter_schema(item: Deed) -> dict[str, Any]:
     schema = item.parameters.model_json_schema(ref_template="#/components/schemas/{model}")
     for name, label in item.labels.items():
         schema["properties"][name]["title"] = str(label)
-    return schema
+    return _without_tuples(schema)
 
 
 def result_schema(item: Deed) -> dict[str, Any]:
     """The JSON Schema of what a deed gives back."""
-    return item.result.json_schema(mode="serialization", ref_template="#/components/schemas/{model}")
+    schema = item.result.json_schema(mode="serialization", ref_template="#/components/schemas/{model}")
+    return _without_tuples(schema)
+
+
+def _without_tuples(schema: Any) -> Any:
+    """The schema with tuples of one type as lists of a fixed length: most readers of OpenAPI know no `prefixItems`."""
+    if isinstance(schema, list):
+        return [_without_tuples(part) for part in schema]
+    if not isinstance(schema, dict):
+        return schema
+    plain = {name: _without_tuples(part) for name, part in schema.items()}
+    first, *others = plain.get("prefixItems") or (None,)
+    if first is not None and all(other == first for other in others):
+        del plain["prefixItems"]
+        plain["items"] = first
+    return plain
 
 
 def value_schema(kind: Kind) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from zhike.customers.phones import NotAPhoneError, normalise_phone
+from zhike.customers.queries import NotAPhoneError, normalise_phone
 from zhike.customers.types import ContactDraft, Draft
 from zhike.feeds.imports.drafts import Cells, Drafted, Drafter, Fault
 
