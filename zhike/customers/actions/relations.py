@@ -51,14 +51,19 @@ def relate(
     `reverse` says what the customer is to the other. `manage_grade` belongs to the branches of a group.
     """
     party, twin = open_party(context, customer), see_party(context, other)
-    require_seen(context, "relation")
     source, target = (party, twin) if reverse else (twin, party)
     _check(source, target, type, manage_grade, valid_from, valid_until)
     row = Relation(
         source=source, target=target, type=type.value, manage_grade=manage_grade.value if manage_grade else "",
         title=title.strip(), note=note.strip(), valid_from=valid_from, valid_until=valid_until,
-        created_at=context.now,
     )  # fmt: skip
+    return _add(context, row, party, twin)
+
+
+def _add(context: Context, row: Relation, party: Party, twin: Party) -> Added:
+    """Store a relation of a party that is open for change to a twin, whoever may see the twin."""
+    require_seen(context, "relation")
+    row.created_at = context.now
     row.save(force_insert=True)
     return Added(row.pk, _told(context, row, party, twin, "customers.related").version)
 
@@ -179,14 +184,20 @@ def add_key_person(
         )
     if (person is None) == (name is None):
         raise Invalid({"person": _("Name somebody on file, or somebody new.")})
+    party = open_party(context, customer)
     if person is None:
-        party = open_party(context, customer)
         contacts = [(phone, "phone"), (email, "email")]
         draft = Draft(
             name or "", state=State.NON_CUSTOMER.value, roles=[RoleName.CONTACT.value],
             contacts=[ContactDraft(value, kind) for value, kind in contacts if value.strip()],
         )  # fmt: skip
-        person = create_from(context, draft, owner_id=party.owner_id, unit_id=party.unit_id).id
+        # It stands beside the customer, where a share of the customer alone does not reach: it is not looked for.
+        made = create_from(context, draft, owner_id=party.owner_id, unit_id=party.unit_id).id
+        twin = Party.objects.get(pk=made)
     else:
-        Role.objects.get_or_create(party=see_party(context, person), name=RoleName.CONTACT.value)
-    return relate(context, customer, person, part, title=title)
+        twin = see_party(context, person)
+        Role.objects.get_or_create(party=twin, name=RoleName.CONTACT.value)
+    _check(twin, party, part, None, None, None)
+    return _add(
+        context, Relation(source=twin, target=party, type=part.value, title=title.strip()), party, twin
+    )
