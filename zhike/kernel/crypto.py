@@ -16,7 +16,7 @@ from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from zhike.config.home import add_field_key, installation_secrets
@@ -74,19 +74,35 @@ def lookup_hash(kind: str, normalised: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class EncryptedColumn:
-    """A column of encrypted values (empty text for none), for the change of keys."""
+    """A column of encrypted values (empty text for none), for the change of keys; with `key`, a column of JSON objects
+    that hold the value under it."""
 
     model: type[Model]
     field: str
     purpose: str
+    key: str = ""
+
+    @property
+    def path(self) -> str:
+        """Where the value is, as Django says it."""
+        return f"{self.field}__{self.key}" if self.key else self.field
+
+    def outdated(self, current: str) -> QuerySet[Any]:
+        """The rows with a value under another key than the one of this prefix."""
+        rows = self.model._default_manager.exclude(**{f"{self.field}__isnull": True}).exclude(
+            **{self.path: ""}
+        )
+        rows = rows.filter(**{f"{self.field}__has_key": self.key}) if self.key else rows
+        return rows.exclude(**{f"{self.path}__startswith": current})
 
 
 _columns: dict[str, EncryptedColumn] = {}
 
 
-def register_encrypted(model: type[Model], field: str, purpose: str) -> None:
-    """Make a column of encrypted values known, so that a change of keys reaches it."""
-    _columns[f"{model._meta.label}.{field}"] = EncryptedColumn(model, field, purpose)
+def register_encrypted(model: type[Model], field: str, purpose: str, *, key: str = "") -> None:
+    """Make a column of encrypted values known, so that a change of keys reaches it; `key` as in EncryptedColumn."""
+    column = EncryptedColumn(model, field, purpose, key)
+    _columns[f"{model._meta.label}.{column.path}"] = column
 
 
 @action("crypto.rotate", label=_("Change the encryption key"), danger=True)
@@ -97,12 +113,15 @@ def rotate(context: Context) -> UUID:
     return enqueue(context, "crypto.rotate", {"key": name})
 
 
-def _renew(column: EncryptedColumn, ids_and_values: list[tuple[Any, str]]) -> None:
-    """Encrypt values under the newest key, unless somebody wrote another meanwhile."""
-    for record, value in ids_and_values:
-        fresh = encrypt(decrypt(value, column.purpose), column.purpose)
-        same = column.model._default_manager.filter(pk=record, **{column.field: value})
-        same.update(**{column.field: fresh})
+def _renew(column: EncryptedColumn, ids: list[Any]) -> None:
+    """Encrypt the values of some rows under the newest key. The rows are locked: nobody writes another meanwhile."""
+    rows = column.model._default_manager.filter(pk__in=ids).order_by("pk").select_for_update(of=("self",))
+    for record, kept in list(rows.values_list("pk", column.field)):
+        value = kept.get(column.key, "") if column.key else kept
+        if value:
+            fresh = encrypt(decrypt(value, column.purpose), column.purpose)
+            new = {**kept, column.key: fresh} if column.key else fresh
+            column.model._default_manager.filter(pk=record).update(**{column.field: new})
 
 
 @job("crypto.rotate", title=_("Encrypt with the new key"))
@@ -110,16 +129,11 @@ def renew_all(run: Run) -> Mapping[str, Any]:
     """Encrypt every registered column anew, five hundred values in a chunk, until none has an old key."""
     installation_secrets.cache_clear()
     current = f"{installation_secrets().field_keys[0][0]}:"
-    old = {
-        name: column.model._default_manager.exclude(**{column.field: ""})
-        .exclude(**{f"{column.field}__isnull": True})
-        .exclude(**{f"{column.field}__startswith": current})
-        for name, column in sorted(_columns.items())
-    }
+    old = {name: column.outdated(current) for name, column in sorted(_columns.items())}
     total = run.done + sum(queryset.count() for queryset in old.values())
     for name, queryset in old.items():
-        while values := list(queryset.order_by("pk").values_list("pk", _columns[name].field)[:_CHUNK]):
+        while ids := list(queryset.order_by("pk").values_list("pk", flat=True)[:_CHUNK]):
             with run.chunk():
-                _renew(_columns[name], values)
-                run.progress(run.done + len(values), max(total, run.done + len(values)))
+                _renew(_columns[name], ids)
+                run.progress(run.done + len(ids), max(total, run.done + len(ids)))
     return {"values": run.done}

@@ -13,9 +13,9 @@ from django.utils.translation import gettext_lazy as _
 
 from zhike.kernel.crypto import decrypt, encrypt
 from zhike.kernel.own_account import choose_password, note_sign_in
+from zhike.web.signin.secrets import PURPOSE
 from zhike.web.signin.taste import give_taste
 
-_PURPOSE = "mfa.secret"
 # One text for every wrong pair, so that the answer does not tell whether the user exists.
 _WRONG = _("The user name or the password is wrong.")
 _SILENT = {"account/messages/logged_in.txt", "account/messages/logged_out.txt"}
@@ -74,8 +74,8 @@ class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]
 
     def encrypt(self, text: str) -> str:
         """The secret as it is kept."""
-        return encrypt(text, _PURPOSE)
+        return encrypt(text, PURPOSE)
 
     def decrypt(self, encrypted_text: str) -> str:
         """The secret as it is used."""
-        return decrypt(encrypted_text, _PURPOSE)
+        return decrypt(encrypted_text, PURPOSE)
