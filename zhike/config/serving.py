@@ -21,10 +21,12 @@ RESTART_PAUSE = 1.0
 def prepare() -> str | None:
     """Bring the database and the static files up to date; the first administrator's password if one was made."""
     from zhike.kernel.first import ensure_administrator
+    from zhike.kernel.staff_search import index_missing
 
     call_command("migrate", verbosity=0, interactive=False)
     call_command("createcachetable", verbosity=0)
     _collect_static()
+    index_missing()
     return ensure_administrator(datetime.now(UTC))
 
 

@@ -9,6 +9,7 @@ from django.apps import AppConfig
 # Modules that register resources, actions and queries: known to every process once Django is set up.
 _REGISTERING = (
     "staff",
+    "staff_search",
     "staff_actions",
     "unit_actions",
     "sharing",

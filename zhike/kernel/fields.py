@@ -116,7 +116,8 @@ class Resource:
 
     `live` filters out records that are gone (merged, in the bin). `prepare` annotates what the named fields
     need
-    (scores, for instance) before conditions and sorts touch them.
+    (scores, for instance) before conditions and sorts touch them. `words` are fields whose values stand among the
+    words of the search index: only who reads them in the clear searches by words.
     """
 
     name: str
@@ -132,6 +133,7 @@ class Resource:
     default_columns: tuple[str, ...] = ()
     title: str = "name"
     subtitle: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
     page_url: str = ""
     custom_fields: Callable[[], Mapping[str, Field]] | None = None
     prepare: Callable[[QuerySet[Any], Collection[str]], QuerySet[Any]] | None = None

@@ -35,8 +35,8 @@ from zhike.kernel.tokens import (
 from zhike.kernel.values import values_of
 
 __all__ = [
-    "Entry", "Found", "copy_new", "entries_from", "found_again", "put", "put_many", "query_tokens", "rebuild", "remove",
-    "search_everything", "search_filter", "search_ids", "tidy", "tokens_of", "tokens_text",
+    "Entry", "Found", "can_rebuild", "copy_new", "entries_from", "found_again", "put", "put_many", "query_tokens",
+    "rebuild", "remove", "search_everything", "search_filter", "search_ids", "tidy", "tokens_of", "tokens_text",
 ]  # fmt: skip
 _PARTS = ("name", "phone", "email", "certificate")
 _CANDIDATES = 50
@@ -69,7 +69,8 @@ def readable_tokens(actor: Actor, of: Resource) -> Readable:
     rights = {part: actor.rights.field(of.name, part) for part in _PARTS}
     openly = [part for part in _PARTS if rights[part] >= FieldRight.READ]
     masked = [part for part in _PARTS if rights[part] == FieldRight.MASKED]
-    return Readable("w" + governed(openly), governed(masked))
+    words = all(actor.rights.field(of.name, name) >= FieldRight.READ for name in of.words)
+    return Readable(("w" if words else "") + governed(openly), governed(masked))
 
 
 def _query(actor: Actor, of: Resource, text: str) -> Query:
@@ -201,6 +202,11 @@ _makers: dict[str, Maker] = {}
 def entries_from(resource: str, maker: Maker) -> None:
     """Register how a room makes the entries of its records, so that the index can be made anew."""
     _makers[resource] = maker
+
+
+def can_rebuild(resource: str) -> bool:
+    """Whether a room told how the entries of this resource are made."""
+    return resource in _makers
 
 
 def rebuild(of: Resource, *, batch: int = 500) -> int:

@@ -47,6 +47,7 @@ UNITS = register_resource(
         unit_path="id",
         default_sort="name",
         default_columns=("name", "parent", "region"),
+        subtitle=("region",),
         page_url="/settings/units/{id}/",
         fields={
             "name": Field("name", _("Name"), Kind.TEXT, "name", sortable=True, nullable=False),
@@ -67,6 +68,8 @@ STAFF = register_resource(
         unit_path="unit_id",
         default_sort="name",
         default_columns=("name", "username", "unit", "roles", "active"),
+        subtitle=("username",),
+        words=("username",),
         page_url="/settings/staff/{id}/",
         fields={
             "name": Field("name", _("Name"), Kind.TEXT, "name", sortable=True, nullable=False),

@@ -25,6 +25,7 @@ from zhike.kernel.rights import roles
 from zhike.kernel.rows import load
 from zhike.kernel.saved import Saved
 from zhike.kernel.staff import STAFF
+from zhike.kernel.staff_search import keep_staff
 from zhike.kernel.versions import check_version
 
 # Without the characters that are mistaken for one another when read from paper.
@@ -116,6 +117,7 @@ def _save(context: Context, user: User, kind: str, before: dict[str, Any]) -> Sa
     if changes:
         user.version += 1
         user.save()
+        keep_staff(user)
         announce(context, News(kind, "staff", user.id, user.name, changes))
     return Saved(user.id, user.version)
 
@@ -150,6 +152,7 @@ def create(
             user.save(force_insert=True)
     except IntegrityError:
         raise Invalid({"username": _("This user name is taken.")}) from None
+    keep_staff(user)
     changes = {key: (None, value) for key, value in _facts(user).items()}
     announce(context, News("staff.created", "staff", user.id, user.name, changes))
     return StaffPassword(user.id, user.version, password)

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from pydantic import StringConstraints
 
+from zhike.kernel import search
 from zhike.kernel.actions import about, action
 from zhike.kernel.actor import Context
 from zhike.kernel.errors import Invalid, Refusal
@@ -20,6 +21,7 @@ from zhike.kernel.models import Unit
 from zhike.kernel.rows import load
 from zhike.kernel.saved import Saved
 from zhike.kernel.staff import UNITS, path_of
+from zhike.kernel.staff_search import keep_unit
 from zhike.kernel.versions import check_version
 
 DEEPEST = 25
@@ -77,6 +79,7 @@ def create(
     unit = Unit(id=new, name=name, parent=above, path=path_of(above, new), region=region)
     _check_depth(len(unit.path) // _PART)
     unit.save(force_insert=True)
+    keep_unit(unit)
     changes = {key: (None, value) for key, value in _facts(unit).items()}
     announce(context, News("units.created", "units", unit.id, unit.name, changes))
     return Saved(unit.id, unit.version)
@@ -101,6 +104,7 @@ def rename(
     if changes:
         found.version += 1
         found.save()
+        keep_unit(found)
         announce(context, News("units.renamed", "units", found.id, found.name, changes))
     return Saved(found.id, found.version)
 
@@ -149,4 +153,5 @@ def remove(
         found.delete()
     except ProtectedError:
         raise Refusal(_("Units, staff or records still belong to this unit")) from None
+    search.remove([unit])
     announce(context, News("units.removed", "units", unit, found.name, changes))
