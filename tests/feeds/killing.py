@@ -13,6 +13,7 @@ import random
 import signal
 import sys
 import threading
+import traceback
 from datetime import UTC, datetime
 
 
@@ -48,6 +49,8 @@ def killed_once(pause: float) -> None:
         Run._keep = told  # type: ignore[method-assign]
         try:
             work_once()
+        except BaseException:
+            traceback.print_exc()
         finally:
             os._exit(0)
     os.close(telling)

@@ -10,7 +10,9 @@ from __future__ import annotations
 import os
 import random
 import signal
+import sys
 import threading
+import traceback
 
 MOST_COMMITS = 7
 
@@ -39,6 +41,8 @@ def killed_once(file: str, mapping: str, moments: random.Random) -> None:
         os.close(heard)
         try:
             attempt(file, mapping, telling)
+        except BaseException:
+            traceback.print_exc()
         finally:
             os._exit(0)
     os.close(telling)
@@ -62,6 +66,7 @@ def main(file: str, mapping: str, kills: int, seed: int) -> int:
     # Small pieces, so that kills find every step of many chunks.
     purchases._BLOCK, import_run.CHUNK = 4_000, 200
     moments = random.Random(seed)
+    print(f"seed {seed}", file=sys.stderr, flush=True)
     for _kill in range(kills):
         killed_once(file, mapping, moments)
     import_run.CHUNK = 5_000

@@ -72,8 +72,9 @@ def test_the_policy_file_is_what_holds() -> None:
 def test_an_unknown_word_in_the_policy_is_named(tmp_path: Path) -> None:
     path = tmp_path / "roles.yaml"
     path.write_text("roles: {a: {label: {zh: 甲, en: A}, rows: {customers: {read: everything, write: own}}}}")
-    with pytest.raises(KeyError, match="EVERYTHING"):
-        read_roles(path)
+    roles_there, unread = read_roles(path)
+    assert [(each.where, each.word) for each in unread] == [("a.rows.customers.read", "everything")]
+    assert roles_there["a"].rights.row("customers") == RowRight(RowScope.NONE, RowScope.OWN)
 
 
 # --- rows -------------------------------------------------------------------------------------------------------

@@ -19,12 +19,17 @@ RESTART_PAUSE = 1.0
 
 
 def prepare() -> str | None:
-    """Bring the database and the static files up to date; the first administrator's password if one was made."""
+    """Bring the database and the static files up to date; the first administrator's password if one was made.
+
+    Raises Refusal when the policy file names what does not exist.
+    """
     from zhike.kernel.first import ensure_administrator
+    from zhike.kernel.policy_check import require_sound_policy
     from zhike.kernel.staff_search import index_missing
 
     call_command("migrate", verbosity=0, interactive=False)
     call_command("createcachetable", verbosity=0)
+    require_sound_policy()
     _collect_static()
     index_missing()
     return ensure_administrator(datetime.now(UTC))
@@ -116,8 +121,10 @@ def _worker_arguments(parser: ArgumentParser) -> None:
 @command("worker", "Do background work: jobs, delivery of news, sealing", _worker_arguments)
 def worker(options: Namespace) -> int:
     """Work until told to stop (SIGTERM, SIGINT) or until the parent has gone."""
+    from zhike.kernel.policy_check import require_sound_policy
     from zhike.kernel.worker import run_forever
 
+    require_sound_policy()
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda _number, _frame: stop.set())

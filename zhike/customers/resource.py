@@ -263,6 +263,7 @@ CUSTOMERS = register_resource(
             "name", "number", "state", "grade", "phone", "city", "owner", "value_tier", "updated_at",
         ),
         subtitle=("number", "city", "phone"),
+        governed=("file", "organisation"),
         page_url="/customers/{id}/",
         custom_fields=lambda: fields_of("customers"),
         prepare=_prepare,

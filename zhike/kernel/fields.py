@@ -117,7 +117,8 @@ class Resource:
     `live` filters out records that are gone (merged, in the bin). `prepare` annotates what the named fields
     need
     (scores, for instance) before conditions and sorts touch them. `words` are fields whose values stand among the
-    words of the search index: only who reads them in the clear searches by words.
+    words of the search index: only who reads them in the clear searches by words. `governed` are
+    lines of roles.yaml that stand for what hangs on a record and is no field of it (files).
     """
 
     name: str
@@ -134,6 +135,7 @@ class Resource:
     title: str = "name"
     subtitle: tuple[str, ...] = ()
     words: tuple[str, ...] = ()
+    governed: tuple[str, ...] = ()
     page_url: str = ""
     custom_fields: Callable[[], Mapping[str, Field]] | None = None
     prepare: Callable[[QuerySet[Any], Collection[str]], QuerySet[Any]] | None = None

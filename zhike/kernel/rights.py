@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
 from fnmatch import fnmatchcase
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import yaml
 
@@ -108,31 +108,89 @@ class Role:
         return self.label_zh if locale.startswith("zh") else self.label_en
 
 
-def _rights(raw: Mapping[str, Any]) -> Rights:
-    rows = {
-        resource: RowRight(RowScope[scope["read"].upper()], RowScope[scope["write"].upper()])
-        for resource, scope in raw.get("rows", {}).items()
-    }
-    fields = {
-        resource: {name: FieldRight[right.upper()] for name, right in table.items()}
-        for resource, table in raw.get("fields", {}).items()
-    }
-    return Rights(frozenset(raw.get("actions", ())), rows, fields)
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """A word of the policy file that means nothing: where it stands, what it is, and what could stand there."""
+
+    where: str
+    word: str
+    possible: tuple[str, ...] = ()
 
 
-def read_roles(path: Path) -> dict[str, Role]:
-    """Parse a policy file. Raises KeyError or ValueError naming what is unknown in it."""
-    raw = yaml.safe_load(path.read_text(encoding="utf-8"))
-    return {
-        name: Role(name, body["label"]["zh"], body["label"]["en"], _rights(body))
-        for name, body in raw["roles"].items()
-    }
+Word = TypeVar("Word", bound=IntEnum)
+
+
+def _word(words: type[Word], raw: Any, where: str, unread: list[Unread]) -> Word:
+    """A scope or right by its name. What is unknown gives the least there is, and is noted."""
+    known = {item.name.lower(): item for item in words}
+    if raw not in known:
+        unread.append(Unread(where, str(raw), tuple(known)))
+    return known.get(raw, words(0))
+
+
+def _table(raw: Any, where: str, unread: list[Unread]) -> Mapping[str, Any]:
+    if isinstance(raw, Mapping) or raw is None:
+        return {str(key): value for key, value in (raw or {}).items()}
+    unread.append(Unread(where, str(raw)))
+    return {}
+
+
+def _known_keys(raw: Mapping[str, Any], known: Sequence[str], where: str, unread: list[Unread]) -> None:
+    unread += [Unread(where, name, tuple(known)) for name in raw if name not in known]
+
+
+def _rights(raw: Mapping[str, Any], where: str, unread: list[Unread]) -> Rights:
+    _known_keys(raw, ("label", "actions", "rows", "fields"), where, unread)
+    rows, fields = {}, {}
+    for of, scopes in _table(raw.get("rows"), f"{where}.rows", unread).items():
+        place = f"{where}.rows.{of}"
+        table = _table(scopes, place, unread)
+        _known_keys(table, ("read", "write"), place, unread)
+        read, write = (
+            _word(RowScope, table.get(way, "none"), f"{place}.{way}", unread) for way in ("read", "write")
+        )
+        rows[of] = RowRight(read, write)
+    for of, rights in _table(raw.get("fields"), f"{where}.fields", unread).items():
+        place = f"{where}.fields.{of}"
+        fields[of] = {
+            name: _word(FieldRight, right, f"{place}.{name}", unread)
+            for name, right in _table(rights, place, unread).items()
+        }
+    actions = raw.get("actions") or ()
+    if isinstance(actions, str):
+        unread.append(Unread(f"{where}.actions", actions))
+        actions = ()
+    return Rights(frozenset(map(str, actions)), rows, fields)
+
+
+def read_roles(path: Path) -> tuple[dict[str, Role], list[Unread]]:
+    """The roles of a policy file, and what in it cannot be understood: that gives the least right there is, so that
+    nobody may more than somebody wrote down."""
+    unread: list[Unread] = []
+    try:
+        raw = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        return {}, [Unread(path.name, " ".join(str(error).split()))]
+    top = _table(raw, path.name, unread)
+    _known_keys(top, ("roles",), path.name, unread)
+    made = {}
+    for name, given in _table(top.get("roles"), "roles", unread).items():
+        body = _table(given, name, unread)
+        label = _table(body.get("label"), f"{name}.label", unread)
+        zh, en = (str(label.get(language, name)) for language in ("zh", "en"))
+        made[name] = Role(name, zh, en, _rights(body, name, unread))
+    return made, unread
 
 
 @lru_cache(maxsize=1)
-def roles() -> dict[str, Role]:
-    """The roles of this installation, from `zhike/config/roles.yaml`."""
+def policy() -> tuple[dict[str, Role], list[Unread]]:
+    """The policy file of this installation, `zhike/config/roles.yaml`, and what in it cannot be understood."""
     return read_roles(Path(__file__).resolve().parent.parent / "config" / "roles.yaml")
+
+
+def roles() -> dict[str, Role]:
+    """The roles of this installation."""
+    return policy()[0]
 
 
 def rights_of(names: Iterable[str]) -> Rights:

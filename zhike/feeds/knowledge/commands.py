@@ -17,9 +17,11 @@ from django.utils.translation import gettext as _
 from zhike.kernel.actor import Context, system
 from zhike.kernel.commands import command
 from zhike.kernel.errors import Invalid, Refusal
+from zhike.kernel.policy_check import declare_permissions
 from zhike.kernel.staff import actor_by_username
 
 _PAUSE = 0.2
+declare_permissions("feeds.feed")
 
 
 def context_of(options: Namespace) -> Context:
