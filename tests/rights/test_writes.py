@@ -128,7 +128,7 @@ CASES: dict[str, Case] = {
     "customers.relate": Case(_with_twin("customer", "other", type="referrer"), sees=("relation",)),
     "customers.unrelate": Case(_on(_relation), sees=("relation",)),
     "customers.end_relation": Case(_on(_relation, until="2026-03-01"), sees=("relation",)),
-    # The new person is put beside the customer, where a share of the customer alone does not reach: that is no obstacle.
+    # The new person is put beside the customer, where a share of the customer alone does not reach.
     "customers.add_key_person": Case(_on(part="decider", name="新人"), sees=("relation",)),
     "customers.merge": Case(_with_twin("survivor", "absorbed")),
     "customers.not_duplicate": Case(_with_twin("left", "right"), access="read"),

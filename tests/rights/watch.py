@@ -29,8 +29,6 @@ RELATED = {
 }  # fmt: skip
 # Doors that speak of deleted records too, to whoever may see their rows.
 SPEAKS_OF_GONE = ("customers.bin", "audit.list")
-# The words in use for tags are common vocabulary; whom they are put on is not.
-VOCABULARY = {"customers.tags": "tags"}
 _CURSOR_KEYS = ("next", "previous")
 
 
@@ -64,9 +62,8 @@ class Watch:
         """Write down every canary in an answer that the reader may not see. `told` came from the reader."""
         text = answer if isinstance(answer, str) else "\n".join([*leaves(answer), *_opened(answer)])
         spared = set(told) | (self._texts_of_gone if door.startswith(SPEAKS_OF_GONE) else set())
-        vocabulary = next((field for start, field in VOCABULARY.items() if door.startswith(start)), None)
         for canary, field in self._texts.items():
-            if canary in text and canary not in spared and field != vocabulary:
+            if canary in text and canary not in spared:
                 self.found(door, f"{field}: {canary}")
 
     def ask(self, path: str, query: Mapping[str, str]) -> tuple[int, Any]:

@@ -17,7 +17,7 @@ from zhike.kernel.actions import about, action, query
 from zhike.kernel.actor import Context
 from zhike.kernel.errors import NotFound, Refusal
 from zhike.kernel.events import News, announce
-from zhike.kernel.jobs import work_bell
+from zhike.kernel.jobs import require_scopes_of, work_bell
 from zhike.kernel.models import Job
 
 
@@ -120,6 +120,7 @@ def retry(context: Context, job: Annotated[UUID, about(gettext_lazy("Job"))]) ->
     row = _load(context, job)
     if row.state not in (Job.State.FAILED, Job.State.CANCELLED):
         raise Refusal(_("Only a job that failed or was cancelled can be tried again"))
+    require_scopes_of(context.actor, row.id)
     row.state, row.done_at, row.cancel_asked = Job.State.WAITING, None, False
     row.attempts, row.error, row.run_after = 0, "", context.now
     row.save()

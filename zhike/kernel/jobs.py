@@ -20,7 +20,7 @@ import copy
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
@@ -31,7 +31,9 @@ from django.utils.functional import Promise
 
 from zhike.kernel.actor import Actor, ActorKind, Context, system
 from zhike.kernel.bell import Bell
+from zhike.kernel.errors import NotAllowed
 from zhike.kernel.models import Job
+from zhike.kernel.rights import Rights
 from zhike.kernel.staff import actor_by_id
 from zhike.kernel.text import as_json
 
@@ -119,11 +121,11 @@ def enqueue(
 
     `not_before`: the moment it may begin at (now).
     """
-    kind = job_kind(name)
+    kind, actor = job_kind(name), context.actor
     row = Job(
-        name=name, title=str(title or kind.title)[:200], owner_id=context.actor.id,
-        owner_kind=context.actor.kind.value, channel=context.channel, args=as_json(dict(args)),
-        run_after=not_before or context.now, created_at=context.now,
+        name=name, title=str(title or kind.title)[:200], owner_id=actor.id, owner_kind=actor.kind.value,
+        scopes=None if actor.scopes is None else sorted(actor.scopes), channel=context.channel,
+        args=as_json(dict(args)), run_after=not_before or context.now, created_at=context.now,
     )  # fmt: skip
     row.save(force_insert=True)
     transaction.on_commit(work_bell.ring)
@@ -131,15 +133,33 @@ def enqueue(
 
 
 def owner_of(row: Job) -> Actor:
-    """The actor a job works for, with the rights of this moment. Raises NotSignedIn for a disabled owner."""
-    return system() if row.owner_kind == ActorKind.SYSTEM else actor_by_id(row.owner_id)
+    """The actor a job works for, with the rights of this moment. Raises NotSignedIn for a disabled owner.
+
+    What was asked for with an API token stays within the scopes of that token.
+    """
+    if row.owner_kind == ActorKind.SYSTEM:
+        return system()
+    actor = actor_by_id(row.owner_id)
+    scopes = None if row.scopes is None else frozenset(row.scopes)
+    return replace(actor, kind=ActorKind(row.owner_kind), scopes=scopes)
+
+
+def require_scopes_of(actor: Actor, job: UUID) -> None:
+    """Raise NotAllowed when an API token would let a job go on that was asked for with more than its own scopes."""
+    if actor.scopes is None:
+        return
+    begun = Job.objects.values_list("scopes", flat=True).get(pk=job)
+    allowed = Rights(actions=actor.scopes)
+    if not all(allowed.allows(scope) for scope in (["*"] if begun is None else begun)):
+        raise NotAllowed()
 
 
 class Run:
     """One attempt at a job, as its work sees it.
 
     `args` are what `enqueue` was given, `checkpoint` is a dict the work keeps its place in, `done` and `total`
-    count units of work (total None: unknown). `actor` has the owner's rights as they are now.
+    count units of work (total None: unknown). `actor` has the owner's rights as they are now, within the scopes of
+    the token that the job was asked for with.
     """
 
     def __init__(self, row: Job, *, stop: threading.Event | None = None) -> None:

@@ -7,7 +7,7 @@ from typing import Annotated
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy
 from pydantic import Field as Bound
 
@@ -119,6 +119,14 @@ def duplicates_of(
     return list(duplicates(context, see_party(context, customer)))
 
 
+def open_pairs(context: Context) -> QuerySet[DuplicatePair]:
+    """The open pairs of which the reader may see both, unordered."""
+    # Asked of each pair by its keys: as a set of all that is visible the database would build it for every pair.
+    mine = visible(context.actor, CUSTOMERS)
+    both = [Exists(mine.filter(pk=OuterRef(side))) for side in ("left_id", "right_id")]
+    return DuplicatePair.objects.filter(*both, state=DuplicateState.OPEN.value)
+
+
 @query(
     "customers.duplicate_pairs", resource="customers", label=gettext_lazy("Pairs to decide"),
     permission="customers.duplicates",
@@ -129,10 +137,7 @@ def duplicate_pairs(
     limit: Annotated[int, Bound(ge=1, le=100), about(gettext_lazy("At most"))] = 20,
 ) -> list[PairView]:
     """Open pairs of which the reader may see both, the likeliest first; `after` is the id of the last pair seen."""
-    # Asked of each pair by its keys: as a set of all that is visible the database would build it for every pair.
-    mine = visible(context.actor, CUSTOMERS)
-    both = [Exists(mine.filter(pk=OuterRef(side))) for side in ("left_id", "right_id")]
-    rows = DuplicatePair.objects.filter(*both, state=DuplicateState.OPEN.value)
+    rows = open_pairs(context)
     last = DuplicatePair.objects.filter(pk=after).first() if after else None
     if last is not None:
         rows = rows.filter(probability__lte=last.probability)

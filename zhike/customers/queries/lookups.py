@@ -9,11 +9,12 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from django.core.files.storage import default_storage
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext_lazy
 from pydantic import Field as Bound
 
 from zhike.customers.certificates import NotACertificateError, normalise_certificate
-from zhike.customers.models import Certificate, ExternalId, FileItem, Party, Tag
+from zhike.customers.models import Certificate, ExternalId, FileItem, Party, PartyTag, Tag
 from zhike.customers.queries.parts import right, shown_name
 from zhike.customers.records import see_party
 from zhike.customers.resource import CUSTOMERS
@@ -154,10 +155,14 @@ def find_by_certificate(
 def tags(
     context: Context, start: Annotated[str, Bound(max_length=40), about(gettext_lazy("Beginning"))] = ""
 ) -> list[str]:
-    """Up to fifty tags, those that begin so."""
-    return list(
-        Tag.objects.filter(name__istartswith=start).order_by("name").values_list("name", flat=True)[:50]
-    )
+    """Up to fifty tags that are on customers the reader may see, those that begin so. Raises FieldHidden."""
+    if right(context, "tag") < FieldRight.READ:
+        raise FieldHidden(field="tags")
+    # Asked of each tag by its keys: the first visible customer that has it is enough.
+    mine = visible(context.actor, CUSTOMERS).filter(pk=OuterRef("party_id"))
+    in_use = PartyTag.objects.filter(Exists(mine), tag=OuterRef("pk"))
+    rows = Tag.objects.filter(Exists(in_use), name__istartswith=start)
+    return list(rows.order_by("name").values_list("name", flat=True)[:50])
 
 
 @dataclass(frozen=True, slots=True)

@@ -109,6 +109,8 @@ def _load(context: Context, export: UUID) -> Export:
     row = _visible(context).filter(pk=export).first()
     if row is None:
         raise NotFound(resource="exports")
+    # A token that may not read the list may not read it in a file either.
+    context.require(resource(row.resource).read)
     return row
 
 

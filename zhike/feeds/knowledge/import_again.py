@@ -15,6 +15,7 @@ from zhike.kernel.actor import Context, system
 from zhike.kernel.errors import Invalid
 from zhike.kernel.events import News, announce
 from zhike.kernel.job_doors import JobRead, read_job, retry
+from zhike.kernel.jobs import require_scopes_of
 
 _UNDER_WAY = (PurchaseImport.State.WAITING, PurchaseImport.State.RUNNING, PurchaseImport.State.UNDOING)
 _STOPPED = ("failed", "cancelled")
@@ -49,6 +50,7 @@ def go_on(context: Context, row: PurchaseImport) -> None:
     """Let a stopped import continue behind its last committed line."""
     if not may_go_on(row, context.now):
         raise Invalid({"purchase_import": _("Only an import that did not come to its end can be continued.")})
+    require_scopes_of(context.actor, row.job_id)
     if job_of(row, context.now).state in _STOPPED:
         retry(Context(system(), context.now, context.channel), row.job_id)
     row.state, row.error, row.ended_at = PurchaseImport.State.WAITING, "", None

@@ -65,5 +65,6 @@ def score(
 
     Without a day it is today's; without a period that of the policy. Returns the job.
     """
+    context.require("insight.write_scores")
     args = {"as_of": as_of, "days": days, "currency": currency}
     return enqueue(context, SCORE, {name: value for name, value in args.items() if value})
