@@ -23,7 +23,10 @@ from zhike.kernel.models import Job
 
 @dataclass(frozen=True, slots=True)
 class JobRead:
-    """A job as people see it. `rate` is units a second, `remaining` seconds; both None while unknown."""
+    """A job as people see it. `rate` is units a second, `remaining` seconds; both None while unknown.
+
+    `due_at` is when one that waits may begin; None for others.
+    """
 
     id: UUID
     name: str
@@ -39,6 +42,7 @@ class JobRead:
     error: str
     cancelling: bool
     created_at: datetime
+    due_at: datetime | None
     started_at: datetime | None
     ended_at: datetime | None
 
@@ -55,7 +59,8 @@ def _read(row: Job) -> JobRead:
         total=row.total_count, note=row.note, rate=rate,
         remaining=left / rate if running and rate and left is not None else None,
         result=row.result, error=row.error, cancelling=row.cancel_asked and row.done_at is None,
-        created_at=row.created_at, started_at=row.started_at, ended_at=row.done_at,
+        created_at=row.created_at, due_at=row.run_after if row.state == Job.State.WAITING else None,
+        started_at=row.started_at, ended_at=row.done_at,
     )  # fmt: skip
 
 

@@ -92,6 +92,7 @@ def contacts(found: CustomerCard) -> list[dict[str, Any]]:
         {
             **asdict(each),
             "governing": governing(each.kind),
+            "shown": phone_text(each.value) if governing(each.kind) == "phone" else each.value,
             "kind_label": ContactKind(each.kind).label,
             "purpose_label": ContactPurpose(each.purpose).label,
             "consent_label": Consent(each.consent).label,

@@ -5,6 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext
+
+from zhike.kernel.events import FactRead
 
 FACTS: dict[str, tuple[Any, str, str]] = {
     "customers.created": (_("Put on file"), "user-plus", "success"),
@@ -65,3 +68,8 @@ CHANNELS: dict[str, Any] = {
     "api": _("through the API"), "cli": _("on the command line"), "mcp": _("by an agent"), "import": _("by an import"),
     "automation": _("by automation"),
 }  # fmt: skip
+
+
+def by_text(fact: FactRead) -> str:
+    """Who did it, by name; the system has its name in the language of the page."""
+    return pgettext("actor", "system") if fact.actor_kind == "system" else fact.actor_name

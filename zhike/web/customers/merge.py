@@ -21,7 +21,7 @@ from zhike.kernel.fields import readable_fields
 from zhike.web.context import context_of
 from zhike.web.customers import dressed
 from zhike.web.customers.page import title_of
-from zhike.web.lists.show import names_for, show
+from zhike.web.lists.show import names_for, phone_text, show
 from zhike.web.lists.table import problem_text
 
 FIELDS = (
@@ -123,12 +123,17 @@ def _primaries(stays: CustomerCard, goes: CustomerCard, request: HttpRequest) ->
                 {
                     "key": kind.value,
                     "label": label,
-                    "left": left.value,
-                    "right": right.value,
+                    "left": _reach(left),
+                    "right": _reach(right),
                     "chosen": chosen,
                 }
             )
     return made
+
+
+def _reach(point: Any) -> str:
+    """A contact point as people write it."""
+    return phone_text(point.value) if dressed.governing(point.kind) == "phone" else str(point.value)
 
 
 def _same_count(context: Context, stays: CustomerCard, goes: CustomerCard) -> int:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from zhike.customers.queries import CUSTOMERS, ORGANISATION_FACTS, QUALITY_ITEMS, canonical_ids, card
@@ -21,6 +23,7 @@ from zhike.web.customers import dressed
 from zhike.web.customers.history import periods
 from zhike.web.customers.sections import sections
 from zhike.web.lists.show import show
+from zhike.web.templatetags.ui import day_text
 from zhike.web.toasts import toast, trigger
 
 _VERBS = (
@@ -81,7 +84,7 @@ def values_of_page(context: Context, found: CustomerCard) -> dict[str, Any]:
         "relations": dressed.relations(found),
         "duplicates": dressed.duplicates(found),
         "life_pattern": dressed.LIFE_PATTERNS.get(found.life_pattern, ""),
-        "fact_groups": fact_groups(found),
+        "fact_groups": fact_groups(found, timezone.localtime(context.now).date()),
         "history": periods(found),
         "timeline_url": reverse("customer_timeline", args=[found.id]),
         "purchases_url": reverse("customer_purchases", args=[found.id]),
@@ -119,13 +122,13 @@ def may(context: Context, may_write: bool) -> dict[str, bool]:
     }
 
 
-def fact_groups(found: CustomerCard) -> list[dict[str, Any]]:
+def fact_groups(found: CustomerCard, today: date) -> list[dict[str, Any]]:
     """Organisation facts by group, with their labels; groups without facts are left out."""
     made = []
     for group in FactGroup:
         facts = [each for each in found.organisation_facts if each.group == group.value]
         lines = [
-            {"label": ORGANISATION_FACTS[each.key][1], "fact": each, "source": fact_source(each)}
+            {"label": ORGANISATION_FACTS[each.key][1], "fact": each, "source": fact_source(each, today)}
             for each in facts
         ]
         if lines:
@@ -133,9 +136,9 @@ def fact_groups(found: CustomerCard) -> list[dict[str, Any]]:
     return made
 
 
-def fact_source(fact: OrganisationFactView) -> str:
+def fact_source(fact: OrganisationFactView, today: date) -> str:
     """Where and when a fact is from, in words."""
-    return f"{dressed.source_label(fact.source)} · {fact.as_of_date.isoformat()}"
+    return f"{dressed.source_label(fact.source)} · {day_text(fact.as_of_date, today)}"
 
 
 def done(

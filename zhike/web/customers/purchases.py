@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.dateparse import parse_datetime
+from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
@@ -42,7 +42,14 @@ def purchases(request: HttpRequest, customer: UUID) -> HttpResponse:
 
 
 def _sums(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    return [{**each, "money": _money(each["amount"], each["currency"])} for each in found]
+    return [
+        {
+            **each,
+            "money": _money(each["amount"], each["currency"]),
+            "last": parse_date(str(each["last_date"])[:10]) if each["last_date"] else None,
+        }
+        for each in found
+    ]
 
 
 def _money(amount: float | None, currency: str) -> Money | None:

@@ -16,9 +16,10 @@ from zhike.kernel.conditions import holds, parse_condition
 from zhike.kernel.custom import definitions, read_value, typed_values
 from zhike.kernel.fields import Field, Kind, right_on
 from zhike.kernel.rights import FieldRight
+from zhike.web.countries import countries
 from zhike.web.customers.choices import references
 from zhike.web.customers.sections import key_of
-from zhike.web.forms import field_control, field_value, shown_text
+from zhike.web.forms import Choices, field_control, field_value, shown_text
 
 PLAIN = tuple(name for name in CustomerChanges.model_fields if name not in ("custom", "kind"))
 PREFIX = "custom."
@@ -53,7 +54,8 @@ def put_fields(
     for name in (*_ORDER, *(each for each in PLAIN if each not in _ORDER)):
         item = CUSTOMERS.fields[name]
         if writable(context, item) and name not in passed and (wanted is None or name in wanted):
-            form.fields[name] = field_control(item, required=name == "name")
+            places: Choices = countries() if name == "country" else ()
+            form.fields[name] = field_control(item, places, required=name == "name")
     for key, item in shown_custom(context, kind, values).items():
         if wanted is None or key in wanted:
             choices = references(context, item.reference) if item.reference else ()

@@ -13,7 +13,9 @@ from django.utils.translation import override
 
 from zhike.customers.queries import CUSTOMERS
 from zhike.customers.types import CustomerCard, CustomerChanges
-from zhike.kernel.actor import Context
+from zhike.kernel.actor import Context, system
+from zhike.kernel.conditions import holds, parse_condition
+from zhike.kernel.custom import definitions
 from zhike.kernel.fields import Field, Kind, readable_fields, right_on
 from zhike.kernel.rights import FieldRight
 from zhike.web.lists.show import names_for, show
@@ -47,12 +49,24 @@ class Section:
     editable: bool
 
 
-def _fits(found: CustomerCard, item: Field) -> bool:
-    """Persons have no trade, firms no birthday, unless somebody entered one."""
+def _fits(found: CustomerCard, item: Field, asked: frozenset[str]) -> bool:
+    """Persons have no trade, firms no birthday, and fields of one's own their condition, unless they are filled in."""
     if found.values.get(item.name) not in (None, "", [], ()):
         return True
+    if item.custom:
+        return item.name in asked
     other = _OF_FIRMS if found.kind == "person" else _OF_PERSONS
     return item.name not in other
+
+
+def _asked_for(found: CustomerCard, context: Context) -> frozenset[str]:
+    """The user-defined fields whose condition holds for what the reader sees of this customer."""
+    record = {**dict.fromkeys(CUSTOMERS.fields), **found.values, "kind": found.kind}
+    asker = Context(actor=system(), now=context.now)
+    return frozenset(
+        key for key, item in definitions(CUSTOMERS.name).items()
+        if not item.shown_if or holds(parse_condition(asker, CUSTOMERS, item.shown_if), record)
+    )  # fmt: skip
 
 
 def key_of(item: Field) -> str:
@@ -95,13 +109,15 @@ def sections(context: Context, found: CustomerCard) -> list[Section]:
     if custom:
         names |= names_for(custom, [found.values])
     may = found.may_write and context.actor.may("customers.update")
+    asked = _asked_for(found, context)
+    shown = {key: [item for item in items if _fits(found, item, asked)] for key, items in fields.items()}
     return [
         Section(
             key, str(items[0].section) or _("More"),
-            [_fact(found, item, names, context) for item in items if _fits(found, item)],
+            [_fact(found, item, names, context) for item in items],
             may and any(changeable(context, item) for item in items),
         )
-        for key, items in fields.items()
+        for key, items in shown.items() if items
     ]  # fmt: skip
 
 

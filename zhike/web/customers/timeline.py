@@ -22,8 +22,8 @@ from zhike.kernel.events import FactRead
 from zhike.kernel.fields import Choice, Field, Kind
 from zhike.kernel.staff import names_of_staff, names_of_units
 from zhike.web.context import context_of
-from zhike.web.customers.fact_words import CHANNELS, FACTS, KINDS, LINES
-from zhike.web.lists.show import label_of
+from zhike.web.customers.fact_words import CHANNELS, FACTS, KINDS, LINES, by_text
+from zhike.web.lists.show import label_of, phone_text
 from zhike.web.templatetags.ui import day_text, full_text
 
 PAGE = 30
@@ -92,7 +92,7 @@ def entry(fact: FactRead, names: Mapping[UUID, str]) -> dict[str, Any]:
     title, drawing, tone = FACTS.get(fact.kind, (fact.kind, "timeline-event", "grey"))
     is_note = fact.kind in _NOTE_KINDS
     note = fact.changes.get("note", (None, None)) if is_note else (None, None)
-    by = fact.actor_name
+    by = by_text(fact)
     if fact.channel in CHANNELS:
         by = f"{by} ({CHANNELS[fact.channel]})"
     return {
@@ -142,6 +142,8 @@ def _value(item: Field | None, value: Any, names: Mapping[UUID, str]) -> str:
     if item is not None and item.kind == Kind.REFERENCE:
         found = _as_id(value)
         return names.get(found, "—") if found else "—"
+    if item is not None and item.kind == Kind.PHONE:
+        return phone_text(str(value))
     if item is not None and item.kind == Kind.CHOICE:
         return label_of(item, value)
     return _moment(value) if isinstance(value, date | datetime) else str(value)

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from zhike.customers.queries import CUSTOMERS, duplicate_pairs
+from zhike.kernel.actions import deeds, run
 from zhike.kernel.actor import Context
 from zhike.kernel.fields import readable_fields, right_on
 from zhike.kernel.job_doors import list_jobs
@@ -27,6 +28,8 @@ from zhike.web.jobs.shown import shown_job
 QUIET_DAYS = 90
 POOR_QUALITY = 60
 _SHOWN = 8
+_WAITING = 3
+_IMPORTS = "feeds.imports"
 _MINE = {"field": "owner", "op": "eq", "value": "@me"}
 
 
@@ -41,9 +44,9 @@ class Task:
     url: str
 
 
-def _address(name: str) -> str:
+def _address(name: str, *args: object) -> str:
     try:
-        return reverse(name)
+        return reverse(name, args=args)
     except NoReverseMatch:
         return ""
 
@@ -121,6 +124,24 @@ def _failed(context: Context, rows: list[Any]) -> list[Task]:
     ]  # fmt: skip
 
 
+def _imports(context: Context) -> list[Task]:
+    """My files that were checked and wait for the word to bring them in, newest first."""
+    known = {each.name: each.permission for each in deeds()}
+    if _IMPORTS not in known or not context.actor.may(known[_IMPORTS]):
+        return []
+    rows = run(_IMPORTS, context, {"limit": 20}).result
+    waiting = [row for row in rows if row["state"] == "previewed"][:_WAITING]
+    tasks = []
+    for row in waiting:
+        counts = (row.get("preview") or {}).get("counts") or {}
+        text = _("%(new)s new, %(known)s known already, %(refused)s refused: nothing is written yet.") % {
+            name: f"{counts.get(name, 0):,}" for name in ("new", "known", "refused")
+        }
+        title = _("“%(name)s” is checked and waits for you") % {"name": row["name"]}
+        tasks.append(Task(title, text, "file-import", "blue", _address("import_check", row["id"])))
+    return tasks
+
+
 def home(request: HttpRequest) -> HttpResponse:
     """The first screen. Each part appears for those who have the right to it."""
     context = context_of(request)
@@ -133,7 +154,7 @@ def home(request: HttpRequest) -> HttpResponse:
         recent = _records(context, None, "-updated_at", _SHOWN)
     listed = mine if mine and mine.rows else recent
     values = {
-        "tasks": [*_failed(context, jobs), *_duplicates(context), *_care(context)],
+        "tasks": [*_failed(context, jobs), *_imports(context), *_duplicates(context), *_care(context)],
         "open_jobs": [shown_job(row) for row in jobs if row.ended_at is None],
         "last_jobs": [shown_job(row) for row in jobs if row.ended_at is not None],
         "customers": listed.rows if listed else [],

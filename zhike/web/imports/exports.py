@@ -17,7 +17,8 @@ from zhike.kernel.actions import run
 from zhike.kernel.errors import Invalid, NotFound
 from zhike.kernel.fields import readable_fields, resource
 from zhike.web.context import context_of
-from zhike.web.imports.shown import bar, sent
+from zhike.web.downloads import sent
+from zhike.web.imports.shown import bar
 
 
 def _asked(given: Any) -> dict[str, Any]:

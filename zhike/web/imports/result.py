@@ -14,7 +14,8 @@ from django.views.decorators.http import require_POST, require_safe
 from zhike.kernel.actions import run
 from zhike.kernel.errors import Invalid
 from zhike.web.context import context_of
-from zhike.web.imports.shown import BY, load, sent, shown, steps
+from zhike.web.downloads import sent
+from zhike.web.imports.shown import BY, load, shown, steps
 from zhike.web.signin.middleware import quiet
 
 _PAGE = 30

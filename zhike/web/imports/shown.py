@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
-from asgiref.sync import sync_to_async
-from django.core.files.storage import default_storage
-from django.http import HttpResponse, StreamingHttpResponse
-from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils.dateparse import parse_datetime
-from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from zhike.kernel.actions import run
 from zhike.kernel.actor import Context
-from zhike.kernel.errors import NotFound
 
 STATES: Mapping[str, tuple[Any, str]] = {
     "uploaded": (pgettext_lazy("import", "uploaded"), "grey"),
@@ -46,6 +40,7 @@ def shown(raw: Mapping[str, Any]) -> Any:
     """An import for the templates: its values, the word and the colour of its state, its address."""
     values = {**raw, **{name: parse_datetime(raw[name]) if raw.get(name) else None for name in _MOMENTS}}
     label, tone = STATES[raw["state"]]
+    counts = _counts(raw)
     return SimpleNamespace(
         **values,
         state_label=label,
@@ -53,7 +48,21 @@ def shown(raw: Mapping[str, Any]) -> Any:
         busy=raw["state"] in BUSY,
         url=address(raw),
         taken=raw["created"] + raw["updated"],
+        figures=counts,
     )
+
+
+def _counts(raw: Mapping[str, Any]) -> dict[str, int | None]:
+    """The figures of a list of imports: what came of the file, or what would while it was only checked."""
+    if raw["state"] in ("uploaded", "checking"):
+        return dict.fromkeys(("rows", "created", "updated", "matched", "refused"))
+    if raw["state"] == "previewed":
+        found = (raw.get("preview") or {}).get("counts") or {}
+        return {
+            "rows": found.get("rows"), "created": None, "updated": None, "matched": found.get("known"),
+            "refused": found.get("refused"),
+        }  # fmt: skip
+    return {name: raw[name] for name in ("rows", "created", "updated", "matched", "refused")}
 
 
 def address(raw: Mapping[str, Any]) -> str:
@@ -89,36 +98,3 @@ def steps(batch: Any, current: int) -> dict[str, Any]:
         {"label": label, "url": reverse(name, args=[batch.id]) if open_still else ""} for label, name in names
     ]
     return {"steps": entries, "step": current}
-
-
-_BLOCK = 1 << 20
-_WHOLE = 8 * _BLOCK
-
-
-async def _blocks(path: str) -> AsyncIterator[bytes]:
-    """A file block by block, read in threads so that the server goes on meanwhile."""
-    handle = await sync_to_async(default_storage.open)(path)
-    try:
-        while block := await sync_to_async(handle.read)(_BLOCK):
-            yield block
-    finally:
-        await sync_to_async(handle.close)()
-
-
-def sent(path: str, name: str) -> HttpResponseBase:
-    """A file of the file store as a download, small ones read whole. Raises NotFound when it is gone."""
-    try:
-        size = default_storage.size(path)
-    except FileNotFoundError:
-        raise NotFound() from None
-    answer: HttpResponseBase
-    if size <= _WHOLE:
-        with default_storage.open(path) as handle:
-            answer = HttpResponse(handle.read(), content_type="application/octet-stream")
-    else:
-        answer = StreamingHttpResponse(_blocks(path), content_type="application/octet-stream")
-    answer.headers["Content-Length"] = str(size)
-    answer.headers["Content-Disposition"] = content_disposition_header(True, name) or ""
-    answer.headers["X-Content-Type-Options"] = "nosniff"
-    answer.headers["Cache-Control"] = "private, no-store"
-    return answer

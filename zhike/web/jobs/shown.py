@@ -42,6 +42,7 @@ class ShownJob:
     cancelling: bool
     owner: UUID
     created_at: datetime
+    due_at: datetime | None
     started_at: datetime | None
     ended_at: datetime | None
     url: str
@@ -56,6 +57,12 @@ def _result(raw: Any) -> list[tuple[str, Any]]:
         "pairs": _("Pairs"), "compared": _("Compared"), "seconds": _("Seconds"), "renewed": _("Renewed"),
         "facts": _("Facts"),
         "blocks": _("Blocks"), "unsealed": _("Not sealed yet"), "anchors": _("Anchors"), "faults": _("Faults"),
+        "amount": _("Amount"), "lines_without_customer": _("Lines without customer"),
+        "negative_quantity": _("Returned lines"), "linked_customers": _("Customers linked"),
+        "unlinked_lines": _("Lines not linked"), "written": _("Written"), "removed": _("Removed"),
+        "days": _("Period in days"), "currency": _("Currency"), "as_of": _("As of"), "known": _("Known already"),
+        "new": _("New"), "matched": _("Known already"), "kept": _("Kept"), "restored": _("Restored"),
+        "deleted": _("Deleted"), "lines": _("Lines"), "purchases": _("Purchases"), "size": _("Bytes"),
     }  # fmt: skip
     if not isinstance(raw, dict):
         return []
@@ -78,6 +85,6 @@ def shown_job(row: JobRead) -> ShownJob:
         id=row.id, label=title, state=row.state, state_label=str(label), tone=tone, done=row.done,
         total=row.total, rate=round(row.rate) if row.rate and row.state == "running" else None,
         seconds_left=row.remaining, note=row.note, error=row.error, result=_result(row.result),
-        cancelling=row.cancelling, owner=row.owner, created_at=row.created_at, started_at=row.started_at,
-        ended_at=row.ended_at, url=reverse("job", args=[row.id]), seconds=seconds,
+        cancelling=row.cancelling, owner=row.owner, created_at=row.created_at, due_at=row.due_at,
+        started_at=row.started_at, ended_at=row.ended_at, url=reverse("job", args=[row.id]), seconds=seconds,
     )  # fmt: skip

@@ -17,6 +17,7 @@ from django.utils.translation import pgettext
 from zhike.kernel.fields import Field, Kind
 from zhike.kernel.money import Money
 from zhike.kernel.staff import names_of_staff, names_of_units
+from zhike.web.countries import country_text
 from zhike.web.templatetags.ui import badge, initials_avatar, money, tone_of, when
 
 Names = Mapping[UUID, str]
@@ -100,6 +101,8 @@ def _choice(item: Field, value: Any) -> SafeString:
 
 
 def _plain(item: Field, value: Any) -> SafeString:
+    if item.name == "country" and not item.custom:
+        return format_html("{}", country_text(str(value)))
     if item.kind == Kind.YES_NO:
         return format_html("{}", pgettext("choice", "Yes") if value is True else pgettext("choice", "No"))
     if item.kind == Kind.MONEY:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import replace
 from itertools import groupby
 from typing import Any
 from uuid import UUID
@@ -16,10 +17,12 @@ from django.views.decorators.http import require_safe
 
 from zhike.kernel.actor import Context
 from zhike.kernel.fields import resources
-from zhike.kernel.search import found_again, search_everything
+from zhike.kernel.search import Found, found_again, search_everything
 from zhike.web.context import context_of
+from zhike.web.lists.show import phone_text
 
 MOST = 20
+_DOT = " · "
 RECENT = 8
 COMMANDS: tuple[tuple[Any, str, str, str], ...] = (
     (_("New customer"), "customer_new", "user-plus", "customers.create"),
@@ -50,9 +53,19 @@ def _records(context: Context, text: str) -> list[dict[str, Any]]:
     order = list(dict.fromkeys(each.resource for each in found))
     ranked = sorted(found, key=lambda each: order.index(each.resource))
     return [
-        {"label": known[name].label, "icon": _ICONS.get(name, "file"), "found": list(some)}
+        {
+            "label": known[name].label,
+            "icon": _ICONS.get(name, "file"),
+            "found": [_written(each) for each in some],
+        }
         for name, some in groupby(ranked, key=lambda each: each.resource)
     ]
+
+
+def _written(found: Found) -> Found:
+    """What was found, its phone number as people write it."""
+    parts = found.subtitle.split(_DOT)
+    return replace(found, subtitle=_DOT.join(phone_text(part) if part[:1] == "+" else part for part in parts))
 
 
 def _recent(context: Context, keys: list[str]) -> list[dict[str, Any]]:
@@ -61,7 +74,7 @@ def _recent(context: Context, keys: list[str]) -> list[dict[str, Any]]:
         name, _colon, record = key.partition(":")
         with suppress(ValueError):
             wanted.append((name, UUID(record)))
-    found = found_again(context, wanted)
+    found = [_written(each) for each in found_again(context, wanted)]
     return [{"label": gettext("Opened last"), "icon": "history", "found": found}] if found else []
 
 

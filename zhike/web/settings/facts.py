@@ -18,7 +18,7 @@ from zhike.kernel.actor import Context
 from zhike.kernel.events import FactRead
 from zhike.kernel.fields import Field, Kind, resources
 from zhike.kernel.staff import names_of_staff, names_of_units
-from zhike.web.customers.fact_words import FACTS
+from zhike.web.customers.fact_words import FACTS, by_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +127,13 @@ def data_label(name: str) -> str:
         "frequency": _("What counts as a purchase"), "by": _("Tiers take shares of"),
         "shares": _("Shares of the tiers in percent"), "compare_days": _("Compare with how many days before"),
         "currency": _("Currency"), "version": _("Version"),
+        "condition": _("Conditions"), "fields": _("Columns"), "format": _("Format"), "ids": _("Picked records"),
+        "sort": _("Order"), "text": _("Search text"), "external_ids": _("Ids in other systems"),
+        "file": _("File"), "preset": _("Kind of file"), "sha256": _("SHA-256"), "source": _("Source"),
+        "created": _("Created"), "matched": _("Known already"), "updated": _("Updated"), "refused": _("Refused"),
+        "restored": _("Restored"), "kept": _("Kept"), "removed": _("Removed"), "merge": _("Merge"),
+        "into": _("Merged into"), "absorbed": _("Merged from"), "field": _("Field"), "batch": _("Import"),
+        "verdict": _("Verdict"), "customers": _("Customers"), "agent": _("Browser"), "unit": _("Unit"),
     }  # fmt: skip
     return known.get(name, name)
 
@@ -217,10 +224,13 @@ def _shown(fact: FactRead, names: Mapping[str, str]) -> ShownFact:
     return ShownFact(
         id=fact.id, uid=fact.uid, kind=fact.kind, title=kind_label(fact.kind), resource=fact.resource,
         resource_label=label, record=fact.record_id, record_title=fact.title or "—", url=_url(fact),
-        by=fact.actor_name, by_id=fact.actor_id, by_kind=actor_kind_label(fact.actor_kind), at=fact.at,
+        by=by_text(fact), by_id=fact.actor_id, by_kind=actor_kind_label(fact.actor_kind), at=fact.at,
         channel=channel_label(fact.channel), reason=fact.reason,
         changes=[_change(fact, name, pair, names) for name, pair in fact.changes.items()],
-        data=[Change(data_label(name), "", _data_value(name, value, names)) for name, value in fact.data.items()],
+        data=[
+            Change(data_label(name), "", _data_value(name, value, names))
+            for name, value in fact.data.items() if value not in (None, "", [], {})
+        ],
         sealed=fact.position is not None,
     )  # fmt: skip
 

@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 from django import forms
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import UploadedFile
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import get_language, gettext_lazy
@@ -22,6 +22,7 @@ from zhike.kernel.actions import run
 from zhike.kernel.actor import Context
 from zhike.kernel.errors import Invalid, NotFound
 from zhike.web.context import context_of
+from zhike.web.downloads import sent
 
 _COLUMNS = (
     ("document", gettext_lazy("Document")), ("customer", gettext_lazy("Customer's code")),
@@ -139,9 +140,7 @@ def refused(request: HttpRequest, purchase_import: UUID) -> HttpResponseBase:
     if not found["refused_file"]:
         raise NotFound(resource="imports")
     stem = Path(found["file_name"]).name.split(".")[0] or "purchases"
-    return FileResponse(
-        default_storage.open(found["refused_file"]), as_attachment=True, filename=f"{stem}-refused.csv"
-    )
+    return sent(found["refused_file"], f"{stem}-refused.csv")
 
 
 @require_POST
