@@ -14,5 +14,5 @@ class CustomersConfig(AppConfig):
 
     def ready(self) -> None:
         """Make the resource, the actions, the queries and the search entries known."""
-        for door in ("queries", "actions", "searching"):
+        for door in ("queries", "actions", "searching", "retention"):
             import_module(f"{self.name}.{door}")

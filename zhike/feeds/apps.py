@@ -17,3 +17,4 @@ class FeedsConfig(AppConfig):
         for part in ("imports", "exports"):
             import_module(f"{self.name}.{part}.doors")
         import_module(f"{self.name}.demo.commands")
+        import_module(f"{self.name}.retention")

@@ -22,6 +22,7 @@ _REGISTERING = (
     "own_account",
     "crypto",
     "api_tokens",
+    "retention",
 )
 
 

@@ -32,7 +32,10 @@ _BLOCK = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class ExportRead:
-    """An export: ready once it has `ended_at`. `path` is its place in the file store, `file_name` what to call it."""
+    """An export: ready once it has `ended_at`, gone again from `cleared_at` on.
+
+    `path` is its place in the file store, `file_name` what to call it.
+    """
 
     id: UUID
     resource: str
@@ -44,6 +47,7 @@ class ExportRead:
     file_name: str
     created_at: datetime
     ended_at: datetime | None
+    cleared_at: datetime | None
 
 
 def _read(row: Export) -> ExportRead:
@@ -59,6 +63,7 @@ def _read(row: Export) -> ExportRead:
         name,
         row.created_at,
         row.ended_at,
+        row.cleared_at,
     )
 
 

@@ -28,6 +28,7 @@ from zhike.feeds.imports.plan import (
 from zhike.feeds.imports.reads import PERMISSION, ImportRead, Which, load_import, read, settled
 from zhike.feeds.imports.work import CHECK, IMPORT, UNDO, path_of
 from zhike.feeds.models import Import, SavedMapping
+from zhike.feeds.retention import refuse_cleared
 from zhike.kernel.actions import about, action
 from zhike.kernel.actor import Context
 from zhike.kernel.errors import Invalid, Refusal
@@ -98,6 +99,7 @@ def _begin(context: Context, batch: Import, path: Path, source: str) -> ImportRe
 
 def _open(context: Context, batch: Which, *states: str) -> Import:
     found = settled(context, load_import(context, batch, lock=True))
+    refuse_cleared(found.cleared_at)
     if found.state not in states:
         raise Refusal(
             _("This cannot be done while the import is “%(state)s”.") % {"state": found.get_state_display()}

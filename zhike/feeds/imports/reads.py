@@ -23,6 +23,7 @@ from zhike.feeds.imports.plan import sample_of
 from zhike.feeds.imports.targets import goals, label_of
 from zhike.feeds.imports.work import path_of
 from zhike.feeds.models import Import, ImportRow
+from zhike.feeds.retention import refuse_cleared
 from zhike.kernel.actions import about, query
 from zhike.kernel.actor import Context
 from zhike.kernel.errors import NotFound
@@ -69,6 +70,7 @@ class ImportRead:
     created_at: datetime
     started_at: datetime | None
     ended_at: datetime | None
+    cleared_at: datetime | None
 
 
 def _visible(context: Context) -> QuerySet[Import]:
@@ -120,7 +122,7 @@ def read(batch: Import, *, whole: bool = True) -> ImportRead:
         created=batch.created, updated=batch.updated, matched=batch.matched, refused=batch.refused,
         undone=batch.undone, error=batch.error, job=batch.job_id, owner=batch.owner_id,
         owner_name=batch.owner_name, created_at=batch.created_at, started_at=batch.started_at,
-        ended_at=batch.ended_at,
+        ended_at=batch.ended_at, cleared_at=batch.cleared_at,
     )  # fmt: skip
 
 
@@ -207,6 +209,7 @@ def import_sample(
 ) -> Sample:
     """The first rows of the file as its options read them."""
     found = load_import(context, batch)
+    refuse_cleared(found.cleared_at)
     columns, rows = sample_of(path_of(found), TableOptions.from_json(found.options), limit)
     return Sample(columns, [SampleRow(row, cells) for row, cells in rows])
 
@@ -258,6 +261,7 @@ class RefusedRead:
 def refused_file(context: Context, batch: Which) -> RefusedRead:
     """The refused rows with their reasons as CSV, to be corrected and sent again: the columns of the first file."""
     found = load_import(context, batch)
+    refuse_cleared(found.cleared_at)
     target = path_of(found).with_suffix(".refused.csv")
     with target.open("wb") as stream:
         writer = RefusedFile(stream, found.columns)

@@ -15,5 +15,13 @@ class KnowledgeConfig(AppConfig):
 
     def ready(self) -> None:
         """Make actions, queries, jobs and commands known."""
-        for part in ("import_actions", "insight_actions", "insight_queries", "policy", "jobs", "commands"):
+        for part in (
+            "import_actions",
+            "insight_actions",
+            "insight_queries",
+            "policy",
+            "jobs",
+            "commands",
+            "retention",
+        ):
             import_module(f"{self.name}.{part}")

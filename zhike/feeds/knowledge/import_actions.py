@@ -21,6 +21,7 @@ from zhike.feeds.files.purchase_mapping import PurchaseMapping
 from zhike.feeds.knowledge.import_again import go_on, has_lines, may_go_on, reads_alike, stopped
 from zhike.feeds.knowledge.import_files import digest_of, refused_name, source_file, stored_path
 from zhike.feeds.knowledge.models import PurchaseImport
+from zhike.feeds.retention import refuse_cleared
 from zhike.kernel.actions import about, action, query
 from zhike.kernel.actor import Context
 from zhike.kernel.errors import Invalid, NotFound
@@ -61,6 +62,7 @@ class ImportRead:
     may_go_on: bool
     created_at: datetime
     ended_at: datetime | None
+    cleared_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +114,7 @@ def _begun(context: Context, digest: str, reading: _Reading) -> PurchaseImport |
 
     Raises Invalid when one that stopped has lines in the warehouse and cannot go on with this reading, by this actor.
     """
-    unfinished = PurchaseImport.objects.filter(sha256=digest).exclude(
+    unfinished = PurchaseImport.objects.filter(sha256=digest, cleared_at=None).exclude(
         state__in=(PurchaseImport.State.DONE, PurchaseImport.State.UNDONE)
     )
     for row in unfinished.order_by("-created_at"):
@@ -206,6 +208,7 @@ def continue_purchases(
 ) -> ImportStarted:
     """Let an import that failed or was cancelled go on behind its last committed line."""
     row = open_import(context, purchase_import)
+    refuse_cleared(row.cleared_at)
     go_on(context, row)
     return ImportStarted(row.id, row.job_id, resumed=True)
 
@@ -214,6 +217,7 @@ def continue_purchases(
 def undo_purchases(context: Context, purchase_import: Annotated[UUID, about(T("Import"))]) -> ImportStarted:
     """Take a whole import back: its lines go, and the customers it made that nobody touched since."""
     row = open_import(context, purchase_import)
+    refuse_cleared(row.cleared_at)
     if row.state != PurchaseImport.State.DONE and stopped(row, context.now) is None:
         raise Invalid({"purchase_import": _("Only an import that has ended can be taken back.")})
     job = enqueue(
@@ -233,8 +237,8 @@ def _read(row: PurchaseImport, now: datetime) -> ImportRead:
         id=row.id, file_name=row.file_name, source=row.source, preset=row.preset, state=state,
         size=row.size, report=row.report, error=why or row.error, job=row.job_id,
         refused_file=refused if stored_path(refused).exists() else "",
-        may_go_on=may_go_on(row, now), created_at=row.created_at,
-        ended_at=row.ended_at,
+        may_go_on=row.cleared_at is None and may_go_on(row, now), created_at=row.created_at,
+        ended_at=row.ended_at, cleared_at=row.cleared_at,
     )  # fmt: skip
 
 

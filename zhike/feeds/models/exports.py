@@ -8,7 +8,8 @@ from zhike.kernel.ids import uuid7
 
 
 class Export(models.Model):
-    """One list as a file. `request` is the condition, the sort, the search text and the fields asked for."""
+    """One list as a file. `request` is the condition, the sort, the search text and the fields asked for;
+    `cleared_at` is when the file was removed."""
 
     class Format(models.TextChoices):
         """Kinds of files."""
@@ -30,3 +31,4 @@ class Export(models.Model):
     owner_name = models.CharField(max_length=120)
     created_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
+    cleared_at = models.DateTimeField(null=True)

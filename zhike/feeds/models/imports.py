@@ -13,7 +13,8 @@ class Import(models.Model):
     """One file on its way in. `path` is its place in the file store, `job_id` the job that works on it now.
 
     `mapping` is a list with the target of each column (or null), `preview` what the dry run found,
-    `matched` counts known customers that were left as they are.
+    `matched` counts known customers that were left as they are. At `cleared_at` the file was removed, with all that
+    undoing needs.
     """
 
     class State(models.TextChoices):
@@ -62,6 +63,7 @@ class Import(models.Model):
     created_at = models.DateTimeField()
     started_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
+    cleared_at = models.DateTimeField(null=True)
 
 
 class ImportChunk(models.Model):

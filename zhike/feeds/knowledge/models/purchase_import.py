@@ -9,7 +9,8 @@ from zhike.kernel.ids import uuid7
 
 
 class PurchaseImport(models.Model):
-    """A file of purchase lines, how it is read, and what became of it. The file itself lies in the home."""
+    """A file of purchase lines, how it is read, and what became of it. The file itself lies in the home until
+    `cleared_at`."""
 
     class State(models.TextChoices):
         """Where an import stands."""
@@ -36,6 +37,7 @@ class PurchaseImport(models.Model):
     created_by_id = models.UUIDField()
     created_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
+    cleared_at = models.DateTimeField(null=True)
 
     class Meta:
         indexes = [models.Index(fields=["created_by_id", "-created_at"], name="purchase_import_of")]
