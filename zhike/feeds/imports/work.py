@@ -22,6 +22,7 @@ from zhike.feeds.files.tabular import Chunk, Table, open_table
 from zhike.feeds.imports.as_written import KeepingDrafter, Warnings, added
 from zhike.feeds.imports.judge import BadRow, Judge, Judged, KnownRow
 from zhike.feeds.models import Import, ImportChunk, ImportRow
+from zhike.feeds.retention import refuse_cleared
 from zhike.kernel.actor import Context
 from zhike.kernel.bulk import Cell, copy_rows, wire_of
 from zhike.kernel.errors import FieldHidden, Invalid, Refusal
@@ -72,6 +73,7 @@ def _in_state(run: Run, state: str) -> Iterator[Import]:
     """The import in this state while the block runs; how it ended badly is written down. Nothing of a chunk that did
     not commit is left."""
     batch = Import.objects.get(pk=run.args["import"])
+    refuse_cleared(batch.cleared_at)
     mine = Import.objects.filter(pk=batch.pk, job_id=run.id)
     mine.update(state=state, error="")
     try:
