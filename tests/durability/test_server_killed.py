@@ -65,6 +65,7 @@ def _counted(installation: Installation) -> dict[str, Any]:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(200 + 30 * KILLS)
 def test_what_was_acknowledged_is_there_once(installation: Installation) -> None:
     seed = int(os.environ.get("ZHIKE_SEED", random.SystemRandom().randrange(10**6)))
     with running(installation, _WORKERS) as group:

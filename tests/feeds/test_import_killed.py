@@ -38,7 +38,7 @@ WHOLE = {
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(200 + 30 * KILLS)
 def test_kills_lose_and_double_nothing(installation: Installation) -> None:
     found = killed(installation, KILLS)
     assert found.pop("midway") >= max(KILLS // 5, 1), f"seed {SEED}"

@@ -44,7 +44,7 @@ print(json.dumps({
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(200 + 30 * KILLS)
 def test_killed_anywhere_every_line_is_there_once(installation: Installation, tmp_path: Path) -> None:
     lines = many_lines(LINES)
     file, mapping = tmp_path / "lines.csv", tmp_path / "mapping.json"
