@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from allauth.usersessions.models import UserSession
@@ -42,6 +42,19 @@ def keep_preferences(user: UUID, *, locale: str = "", theme: str = "", density: 
     """Keep how somebody wants the screens; what is empty stays."""
     given = {"locale": locale, "theme": theme, "density": density}
     User.objects.filter(pk=user).update(**{name: value for name, value in given.items() if value})
+
+
+def keep_list(user: UUID, name: str, part: str, value: Any) -> None:
+    """Keep one part of how somebody wants a list (`view`, `widths`); an empty value forgets it."""
+    with transaction.atomic():
+        row = User.objects.select_for_update(of=("self",)).get(pk=user)
+        kept = {**row.lists.get(name, {}), part: value}
+        kept = {key: each for key, each in kept.items() if each}
+        row.lists = {
+            **{key: each for key, each in row.lists.items() if key != name},
+            **({name: kept} if kept else {}),
+        }
+        row.save(update_fields=["lists"])
 
 
 def choose_password(user: User, password: str, now: datetime) -> None:

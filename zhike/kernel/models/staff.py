@@ -28,7 +28,10 @@ class Unit(models.Model):
 
 
 class User(AbstractBaseUser):
-    """A member of staff who signs in. `roles` are names in `config/roles.yaml`."""
+    """A member of staff who signs in. `roles` are names in `config/roles.yaml`.
+
+    `lists` holds by the name of a list how its owner wants it: the view it opens with, the widths of its columns.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     username = models.CharField(_("user name"), max_length=150, unique=True)
@@ -39,6 +42,7 @@ class User(AbstractBaseUser):
     locale = models.CharField(max_length=10, default="zh-hans")
     theme = models.CharField(max_length=10, default="auto")
     density = models.CharField(max_length=12, default="comfortable")
+    lists = models.JSONField(default=dict)
     is_active = models.BooleanField(_("active"), default=True)
     must_change_password = models.BooleanField(default=False)
     created_at = models.DateTimeField()
