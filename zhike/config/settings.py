@@ -65,7 +65,8 @@ MIDDLEWARE = [
 ]
 
 ROOT_URLCONF = "zhike.config.urls"
-ASGI_APPLICATION = "zhike.config.asgi.application"
+# Requests a web process works on at a time, each with a database connection of its own.
+THREADS = int(os.environ.get("ZHIKE_THREADS", "8"))
 DATABASES = {"default": database.from_environment(HOME)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "kernel.User"
@@ -215,4 +216,6 @@ LOGGING = {
     "disable_existing_loggers": False,
     "handlers": {"console": {"class": "logging.StreamHandler"}},
     "root": {"handlers": ["console"], "level": os.environ.get("ZHIKE_LOG", "WARNING")},
+    # A wrong address or a refused request is the caller's mistake, answered; it is no event of the installation.
+    "loggers": {"django.request": {"level": "ERROR"}},
 }

@@ -40,6 +40,8 @@ _TOLD = {
 def tags_named(names: Iterable[str], now: datetime) -> dict[str, UUID]:
     """The ids of tags by name; tags that do not exist yet are made."""
     wanted = sorted({name.strip() for name in names})
+    if not wanted:
+        return {}
     known = dict(Tag.objects.filter(name__in=wanted).values_list("name", "id"))
     missing = [name for name in wanted if name not in known]
     if missing:

@@ -51,16 +51,18 @@ def routes() -> list[Route]:
 
 def parameter_schema(item: Deed) -> dict[str, Any]:
     """The JSON Schema of a deed's parameters, with labels as titles in the active language."""
-    schema = item.parameters.model_json_schema(ref_template="#/components/schemas/{model}")
+    schema: dict[str, Any] = item.parameters.model_json_schema(ref_template="#/components/schemas/{model}")
     for name, label in item.labels.items():
         schema["properties"][name]["title"] = str(label)
-    return _without_tuples(schema)
+    plain: dict[str, Any] = _without_tuples(schema)
+    return plain
 
 
 def result_schema(item: Deed) -> dict[str, Any]:
     """The JSON Schema of what a deed gives back."""
     schema = item.result.json_schema(mode="serialization", ref_template="#/components/schemas/{model}")
-    return _without_tuples(schema)
+    plain: dict[str, Any] = _without_tuples(schema)
+    return plain
 
 
 def _without_tuples(schema: Any) -> Any:

@@ -156,16 +156,16 @@ def names_of_staff(ids: Iterable[UUID]) -> dict[UUID, str]:
 
 def names_of_units(ids: Iterable[UUID]) -> dict[UUID, str]:
     """The names of many units in one statement. Unknown ids are left out."""
-    wanted = set(ids)
-    rows = Unit.objects.filter(pk__in=wanted).order_by().values_list("id", "name")
-    return dict(rows) if wanted else {}
+    if not (wanted := set(ids)):
+        return {}
+    return dict(Unit.objects.filter(pk__in=wanted).order_by().values_list("id", "name"))
 
 
 def units_of_staff(ids: Iterable[UUID]) -> dict[UUID, UUID | None]:
     """The units of many active members of staff, in one statement. Unknown and disabled ones are left out."""
-    wanted = set(ids)
-    rows = User.objects.filter(pk__in=wanted, is_active=True).order_by().values_list("id", "unit_id")
-    return dict(rows) if wanted else {}
+    if not (wanted := set(ids)):
+        return {}
+    return dict(User.objects.filter(pk__in=wanted, is_active=True).order_by().values_list("id", "unit_id"))
 
 
 def staff_in_units() -> dict[UUID, int]:

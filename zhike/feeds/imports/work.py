@@ -24,7 +24,7 @@ from zhike.feeds.imports.judge import BadRow, Judge, Judged, KnownRow
 from zhike.feeds.models import Import, ImportChunk, ImportRow
 from zhike.feeds.retention import refuse_cleared
 from zhike.kernel.actor import Context
-from zhike.kernel.bulk import Cell, copy_rows, wire_of
+from zhike.kernel.bulk import Cell, copy_rows, few_collections, wire_of
 from zhike.kernel.errors import FieldHidden, Invalid, Refusal
 from zhike.kernel.events import News, announce
 from zhike.kernel.jobs import Cancelled, Run, job
@@ -109,7 +109,7 @@ def _estimated(chunk: Chunk, rows: int) -> int:
 @job(CHECK, title=gettext_lazy("Check a file before its import"))
 def check(run: Run) -> Mapping[str, Any]:
     """Try the whole file out and keep the counts, and some rows of each verdict to look at."""
-    with _in_state(run, _State.CHECKING) as batch, open_import(batch) as table:
+    with few_collections(), _in_state(run, _State.CHECKING) as batch, open_import(batch) as table:
         drafter = drafter_of(run.context, batch)
         judge = Judge(run.context, drafter, remember=True)
         counts = {"rows": 0, "new": 0, "known": 0, "refused": 0}
@@ -195,7 +195,7 @@ def _safe(cells: Iterable[str | None]) -> list[str | None]:
 @job(IMPORT, title=gettext_lazy("Import customers"))
 def run_import(run: Run) -> Mapping[str, Any]:
     """Bring the file in, chunk by chunk: customers, search entries, facts, verdicts and checkpoint commit together."""
-    with _in_state(run, _State.RUNNING) as batch, open_import(batch) as table:
+    with few_collections(), _in_state(run, _State.RUNNING) as batch, open_import(batch) as table:
         drafter = drafter_of(run.context, batch)
         for chunk in table.chunks(ROWS, after=run.checkpoint.get("row", 0)):
             with run.chunk():
