@@ -9,6 +9,7 @@ from typing import Any
 
 import orjson
 from django.conf import settings
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import CsrfViewMiddleware
 from django.utils import translation
@@ -20,7 +21,7 @@ from zhike.api.openapi import document
 from zhike.kernel.actor import Actor, Context
 from zhike.kernel.api_tokens import actor_of_token
 from zhike.kernel.doors import problem
-from zhike.kernel.errors import Invalid, NotAllowed, NotSignedIn, Refusal
+from zhike.kernel.errors import Invalid, NoRoom, NotAllowed, NotSignedIn, Refusal, disk_full
 from zhike.kernel.staff import actor_of
 
 log = logging.getLogger(__name__)
@@ -104,9 +105,17 @@ def entrance(request: HttpRequest, path: str | None = None) -> HttpResponse:
         try:
             return _answer(request, (path or "/").rstrip("/") or "/")
         except Refusal as refusal:
-            response = _json(problem(refusal), refusal.status, "application/problem+json")
-            if refusal.status == 401:
-                response["WWW-Authenticate"] = "Bearer"
-            if "allow" in refusal.details:
-                response["Allow"] = refusal.details["allow"]
-            return response
+            return _refused(refusal)
+        except (OSError, DatabaseError) as error:
+            if not disk_full(error):
+                raise
+            return _refused(NoRoom())
+
+
+def _refused(refusal: Refusal) -> HttpResponse:
+    response = _json(problem(refusal), refusal.status, "application/problem+json")
+    if refusal.status == 401:
+        response["WWW-Authenticate"] = "Bearer"
+    if "allow" in refusal.details:
+        response["Allow"] = refusal.details["allow"]
+    return response

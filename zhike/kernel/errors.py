@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -113,3 +114,22 @@ class NotSignedIn(Refusal):
     status = 401
     code = "not_signed_in"
     title = _("Please sign in")
+
+
+class NoRoom(Refusal):
+    """The disk is full; nothing was written."""
+
+    status = 507
+    code = "disk_full"
+    title = _("The disk is full. Nothing was changed; make room and try again.")
+
+
+_FULL = ("disk is full", "no space left", "could not extend file")
+
+
+def disk_full(problem: BaseException) -> bool:
+    """Whether an error of the disk or the database says that there is no more room."""
+    text = str(problem).lower()
+    return getattr(problem, "errno", None) in (errno.ENOSPC, errno.EDQUOT) or any(
+        sign in text for sign in _FULL
+    )

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
+from contextlib import suppress
 
 from django.conf import settings
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render, resolve_url
+from django.template.loader import render_to_string
 from django.utils.http import urlencode
+from django.views import defaults
 
-from zhike.kernel.errors import Invalid, NotSignedIn, Refusal
+from zhike.kernel.errors import Invalid, NoRoom, NotSignedIn, Refusal, disk_full
 
 Answer = Callable[[HttpRequest], HttpResponse]
 
@@ -25,8 +30,34 @@ class RefusalMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        """Answer a Refusal; anything else stays an error of the program."""
+        """Answer a Refusal and a full disk; anything else stays an error of the program."""
+        if isinstance(error, OSError | DatabaseError) and disk_full(error):
+            error = NoRoom()
         return refused(request, error) if isinstance(error, Refusal) else None
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """The answer to what no view handled. A disk that is full while an upload is still coming in is told as such."""
+    error = sys.exc_info()[1]
+    if isinstance(error, OSError | DatabaseError) and disk_full(error):
+        _drop_upload(request)
+        return _plainly_full()
+    return defaults.server_error(request)
+
+
+def _drop_upload(request: HttpRequest) -> None:
+    """Give back the room that an upload took which did not fit."""
+    for handler in request.upload_handlers:
+        with suppress(OSError):
+            if file := getattr(handler, "file", None):
+                file.close()
+
+
+def _plainly_full() -> HttpResponse:
+    """Without a look at the request, which was never read to its end, and without the database."""
+    said = NoRoom()
+    page = render_to_string("507.html", {"said": said.message})
+    return HttpResponse(page, status=said.status)
 
 
 def refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:

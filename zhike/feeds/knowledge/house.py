@@ -9,17 +9,10 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from zhike.kernel.errors import Refusal
+from zhike.kernel.errors import NoRoom, Refusal
 
 if TYPE_CHECKING:
     from zhike.insight.warehouse import Warehouse, WarehouseError
-
-
-class NoRoom(Refusal):
-    """The disk is full; nothing was written."""
-
-    status = 507
-    code = "disk_full"
 
 
 def warehouse() -> Warehouse:
@@ -52,4 +45,4 @@ def refusal_of(error: WarehouseError) -> Refusal:
 
 def no_room() -> NoRoom:
     """The refusal of a full disk."""
-    return NoRoom(_("The disk is full. Nothing was changed; make room and try again."))
+    return NoRoom()
