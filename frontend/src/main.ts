@@ -5,6 +5,7 @@ import { startCells } from "./behaviours/cells.ts";
 import { startColumns } from "./behaviours/columns.ts";
 import { startCopy } from "./behaviours/copy.ts";
 import { startDialogs } from "./behaviours/dialogs.ts";
+import { startGroups } from "./behaviours/groups.ts";
 import { startGuard } from "./behaviours/guard.ts";
 import { startLook } from "./behaviours/look.ts";
 import { startMenus } from "./behaviours/menus.ts";
@@ -14,11 +15,12 @@ import { startRequests } from "./behaviours/requests.ts";
 import { startSelection } from "./behaviours/selection.ts";
 import { startShortcuts } from "./behaviours/shortcuts.ts";
 import { startToasts } from "./behaviours/toasts.ts";
+import { startWidths } from "./behaviours/widths.ts";
 import { startIslands } from "./islands.ts";
 
 for (const start of [
   startRequests, startToasts, startLook, startMenus, startGuard, startDialogs, startCopy, startPalette,
-  startSelection, startCells, startColumns, startPasskeys, startShortcuts, startIslands,
+  startSelection, startCells, startColumns, startPasskeys, startShortcuts, startWidths, startGroups, startIslands,
 ]) start();
 
 Alpine.start();

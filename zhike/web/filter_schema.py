@@ -29,8 +29,7 @@ def _described(field: Field, references: Mapping[str, Choices]) -> dict[str, Any
 def filter_schema(
     actor: Actor, of: Resource, references: Mapping[str, Choices] | None = None
 ) -> dict[str, Any]:
-    """The JSON for `<div data-island="filter" data-schema=…>`: `fields` and `relations` with their operators,
-    and `first`, the field that a new row asks about: the title, where it may be asked.
+    """The JSON for `<div data-island="filter" data-schema=…>`: `fields` and `relations` with their operators.
 
     `references` gives the choices of reference fields by what they refer to, as pairs of value and label
     (`{"staff": [("@me", "Me"), …]}`). Fields that are hidden or masked for the actor are left out.
@@ -52,5 +51,4 @@ def filter_schema(
     return {
         "fields": fields,
         "relations": [one for one in relations if one["fields"]],
-        **({"first": of.title} if any(item["name"] == of.title for item in fields) else {}),
     }

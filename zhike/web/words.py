@@ -49,6 +49,7 @@ def _filter() -> dict[str, str]:
         "match": _("How the conditions combine"),
         "related": _("Related records"),
         "field": pgettext("filter", "Field"),
+        "chooseField": _("Choose a field…"),
         "operator": _("Operator"),
         "value": pgettext("filter", "Value"),
         "valueTo": _("Up to"),

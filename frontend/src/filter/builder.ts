@@ -22,6 +22,7 @@ function drop(row: Element): void {
 
 function fieldSelect(schema: Schema, chosen: string): HTMLSelectElement {
   const select = h("select", { class: "form-select", "aria-label": word("field") });
+  if (!chosen) select.append(h("option", { value: "" }, word("chooseField")));
   const sections = new Map<string, Field[]>();
   for (const field of schema.fields) sections.set(field.section ?? "", [...(sections.get(field.section ?? "") ?? []), field]);
   for (const [section, fields] of sections) {
@@ -86,9 +87,9 @@ function asRelation(row: Row, relation: Relation, op: "any" | "none", where: Tre
 function row(schema: Schema, part: Tree): HTMLElement {
   const relation = "any" in part ? part.any : "none" in part ? part.none : "";
   const test = "field" in part ? (part as Test) : null;
-  const first = schema.first ?? schema.fields[0]?.name ?? "";
-  const field = fieldSelect(schema, relation ? RELATION + relation : test?.field ?? first);
-  const made: Row = { element: h("div", { class: "builder-row" }), field, operator: h("select"), value: h("div", { class: "builder-value" }) };
+  const field = fieldSelect(schema, relation ? RELATION + relation : test?.field ?? "");
+  // A row of which nothing is chosen yet asks for its field alone and says nothing.
+  const made: Row = { element: h("div", { class: "builder-row" }), field, operator: h("select", { hidden: true }), value: h("div", { class: "builder-value" }) };
   made.element.append(field, made.operator, made.value, removal(() => made.element));
   const fill = (from: Tree): void => {
     one(":scope > .builder-group", made.element)?.remove();
@@ -101,7 +102,10 @@ function row(schema: Schema, part: Tree): HTMLElement {
     const known = schema.fields.find((each) => each.name === field.value);
     if (known) asTest(made, known, "field" in from ? (from as Test) : { field: known.name, op: known.operators[0] ?? "eq" });
   };
-  field.addEventListener("change", () => fill({}));
+  field.addEventListener("change", () => {
+    one(":scope > option[value='']", field)?.remove();
+    fill({});
+  });
   fill(part);
   return made.element;
 }

@@ -11,9 +11,8 @@ export function mount(element: HTMLElement): () => void {
   const schema = json<Schema>(element.dataset["schema"] ?? "");
   if (!schema) return () => undefined;
   const value = json<Tree>(element.dataset["value"] ?? "#none");
-  const first = schema.fields.find((each) => each.name === schema.first) ?? schema.fields[0];
-  const start: Tree = value && Object.keys(value).length ? value : { field: first?.name ?? "", op: first?.operators[0] ?? "eq" };
-  const top = group(schema, start, false);
+  const empty = !value || !Object.keys(value).length;
+  const top = group(schema, empty ? ({ and: [{}] } as Tree) : value, false);
   const field = h("input", { type: "hidden", name: element.dataset["name"] ?? "where" });
   const write = (): void => {
     const tree = readTree(top);
@@ -25,6 +24,6 @@ export function mount(element: HTMLElement): () => void {
   element.addEventListener("change", write);
   write();
   // The dialog opened before this code was here; take the focus from its close button to the first value.
-  if (element.closest("dialog")?.contains(document.activeElement)) one(".builder-value :is(input, select)", element)?.focus();
+  if (element.closest("dialog")?.contains(document.activeElement)) one(empty ? ".builder-row select" : ".builder-value :is(input, select)", element)?.focus();
   return () => element.replaceChildren();
 }

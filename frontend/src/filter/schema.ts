@@ -22,8 +22,6 @@ export interface Relation {
 export interface Schema {
   fields: Field[];
   relations: Relation[];
-  /** The field that a new row asks about, when it is not the first. */
-  first?: string;
 }
 
 /** What the value of a test looks like on screen. */

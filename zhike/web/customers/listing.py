@@ -81,5 +81,6 @@ SCREEN = Screen(
         "may_delete": context.actor.may("customers.delete"),
     },
     always=("kind", "number"),
+    grouping=("country", "province", "city"),
     icons={"assign": "user-check", "tag": "tag", "untag": "tags", "classify": "adjustments", "delete_many": "trash"},
 )  # fmt: skip

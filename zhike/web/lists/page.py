@@ -18,9 +18,10 @@ from zhike.kernel.fields import readable_fields
 from zhike.kernel.pages import Count
 from zhike.web.context import context_of
 from zhike.web.lists import saved
+from zhike.web.lists.groups import Group, choices, field_of, groups, within
 from zhike.web.lists.screen import Screen
 from zhike.web.lists.state import ListState, read_state
-from zhike.web.lists.table import Table, chips, problem_text, repaired, table
+from zhike.web.lists.table import Table, chips, empty_table, problem_text, repaired, table
 from zhike.web.templatetags.ui import bounded
 
 
@@ -30,21 +31,46 @@ def list_page(request: HttpRequest, screen: Screen) -> HttpResponse:
     context = context_of(request)
     context.require(screen.resource.read)
     asked, problem = _state(request)
-    first = request.COOKIES.get(saved.cookie_of(screen), "")
+    own = saved.kept(request, screen)
+    first = str(own.get("view", ""))
     views = saved.Views(asked, saved.views_of(context, screen), first)
     state, refusal = repaired(context, screen, views.applied)
     problem = problem or (problem_text(refusal) if refusal else "")
+    if "within" in request.GET and state.group:
+        return _within(request, context, screen, state, own)
     try:
-        rows = table(context, screen, state)
+        rows, found = _read(context, screen, state, own)
     except Invalid as broken:
         problem = problem_text(broken)
         state = ListState(text=asked.text, view=asked.view, where="")
-        rows = table(context, screen, state)
+        rows, found = _read(context, screen, state, own)
     part = bool(request.headers.get("HX-Request")) and not request.headers.get("HX-History-Restore-Request")
-    values = _values(context, screen, views, state, rows, problem)
+    values = {**_values(context, screen, views, state, rows, problem), "row_groups": found}
     answer = render(request, "lists/part.html" if part else "lists/list.html", values)
     answer.headers["Vary"] = "HX-Request"
     return answer
+
+
+def _read(
+    context: Context, screen: Screen, state: ListState, own: dict[str, Any]
+) -> tuple[Table, list[Group]]:
+    """One page of rows, or the groups whose rows come when they are opened. Raises Invalid."""
+    item = field_of(context, screen, state)
+    if item is None:
+        return table(context, screen, state, own), []
+    found = groups(context, screen, state, item)
+    return empty_table(context, screen, state, own, sum(each.count for each in found)), found
+
+
+def _within(
+    request: HttpRequest, context: Context, screen: Screen, state: ListState, own: dict[str, Any]
+) -> HttpResponse:
+    """The rows of one group."""
+    item = field_of(context, screen, state)
+    assert item is not None  # a state with a group names a field, or field_of refuses
+    inside = within(state, item, request.GET["within"])
+    values = {"table": table(context, screen, inside, own), "alone": inside.query()}
+    return render(request, "lists/group_rows.html", values)
 
 
 def _state(request: HttpRequest) -> tuple[ListState, str]:
@@ -76,6 +102,7 @@ def _values(
         "bulk": bulk_deeds(context, screen),
         "all_label": _all_label(rows.count),
         "searching": bool(state.text or state.where),
+        "grouping": choices(context, screen, state),
         "tabs": views.tabs(),
         "current_view": views.current,
         "changed": views.changed,

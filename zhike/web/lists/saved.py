@@ -15,9 +15,10 @@ from zhike.web.lists.screen import Screen
 from zhike.web.lists.state import ALL, ListState, as_text, read_state
 
 
-def cookie_of(screen: Screen) -> str:
-    """The cookie that says with which view the list opens in this browser."""
-    return f"zhike_view_{screen.name}"
+def kept(request: HttpRequest, screen: Screen) -> dict[str, Any]:
+    """How the reader wants this list: `view` it opens with, `widths` of its columns by field."""
+    found = getattr(request.user, "lists", {}).get(screen.name, {})
+    return found if isinstance(found, dict) else {}
 
 
 def views_of(context: Context, screen: Screen) -> Sequence[ViewShown]:
@@ -29,7 +30,7 @@ def views_of(context: Context, screen: Screen) -> Sequence[ViewShown]:
 
 def read_views(request: HttpRequest, context: Context, screen: Screen) -> Views:
     """The views there are, with the state in the address of the request."""
-    first = request.COOKIES.get(cookie_of(screen), "")
+    first = str(kept(request, screen).get("view", ""))
     return Views(read_state(request), views_of(context, screen), first)
 
 

@@ -31,7 +31,7 @@ class Screen:
 
     `editable` names the fields that the actor may change in their cells; `save_cell(context, id, field, value,
     version)` changes one; `references(context, kind)` gives the choices of staff, units, …; `head` is the template of
-    the buttons in the head, which `extras` tells what it needs.
+    the buttons in the head, which `extras` tells what it needs; `grouping` names texts that the list may be grouped by.
     """
 
     name: str
@@ -46,6 +46,7 @@ class Screen:
     head: str = ""
     extras: Callable[[Context], Mapping[str, Any]] = lambda _context: {}
     always: Sequence[str] = ()
+    grouping: Sequence[str] = ()
     icons: Mapping[str, str] = field(default_factory=dict)
 
     def url(self, part: str = "", **kwargs: Any) -> str:

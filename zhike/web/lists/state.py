@@ -28,6 +28,7 @@ class ListState:
     cursor: str = ""
     size: int = PAGE
     view: str = ""
+    group: str = ""
 
     def query(self, **changes: Any) -> str:
         """The query string with some parts changed, `?` included; all changes but of the cursor lead to page 1."""
@@ -46,6 +47,8 @@ class ListState:
                 query[name] = value
         if self.columns is not None:
             query["fields"] = ",".join(self.columns)
+        if self.group:
+            query["group"] = self.group
         if self.size != PAGE:
             query["size"] = str(self.size)
         if self.cursor:
@@ -76,6 +79,7 @@ def read_state(request: HttpRequest) -> ListState:
         cursor=given.get("cursor", ""),
         size=size,
         view=given.get("view", ""),
+        group=given.get("group", "")[:40],
     )
 
 

@@ -21,17 +21,20 @@ from zhike.kernel.rows import visible_ids
 from zhike.web.lists.screen import Screen
 from zhike.web.lists.show import as_money, is_number, names_for, show
 from zhike.web.lists.state import ListState, as_text, condition_of, request_of
+from zhike.web.lists.widths import widths_of
 from zhike.web.templatetags.ui import money_text
 
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """A head cell; `url` sorts by it."""
+    """A head cell; `url` sorts by it, `width` is in pixels where its reader drew one."""
 
     label: Any
     url: str = ""
     direction: str = ""
     number: bool = False
+    name: str = ""
+    width: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +79,7 @@ class Table:
     previous_url: str
     next_url: str
     columns: tuple[str, ...]
+    fixed: bool = False
 
 
 def columns_of(context: Context, screen: Screen, state: ListState) -> tuple[str, ...]:
@@ -86,8 +90,8 @@ def columns_of(context: Context, screen: Screen, state: ListState) -> tuple[str,
     return tuple(dict.fromkeys([title, *(name for name in wanted if name in readable)]))
 
 
-def table(context: Context, screen: Screen, state: ListState) -> Table:
-    """Read one page and lay it out. Raises Invalid, FieldHidden, NotAllowed."""
+def table(context: Context, screen: Screen, state: ListState, kept: Mapping[str, Any] | None = None) -> Table:
+    """Read one page and lay it out, its columns as wide as `kept` says. Raises Invalid, FieldHidden, NotAllowed."""
     of = screen.resource
     readable = readable_fields(context.actor, of)
     columns = columns_of(context, screen, state)
@@ -98,14 +102,33 @@ def table(context: Context, screen: Screen, state: ListState) -> Table:
     shown = [readable[name] for name in columns[1:]]
     lines = [_line(context, screen, row, shown, names, writable) for row in listing.rows]
     return Table(
-        heads=[_head(context, screen, state, readable[name]) for name in columns],
+        heads=heads_of(context, screen, state, kept),
         lines=lines,
         sums=_sums(context, screen, state, shown, listing.count),
         count=listing.count,
         previous_url=state.query(cursor=listing.previous) if listing.previous else "",
         next_url=state.query(cursor=listing.next) if listing.next else "",
         columns=columns,
+        fixed=bool(widths_of(kept or {}, columns)),
     )
+
+
+def heads_of(
+    context: Context, screen: Screen, state: ListState, kept: Mapping[str, Any] | None = None
+) -> list[Head]:
+    """The head cells of the columns."""
+    readable, columns = readable_fields(context.actor, screen.resource), columns_of(context, screen, state)
+    widths = widths_of(kept or {}, columns)
+    return [_head(context, screen, state, readable[name], widths.get(name, 0)) for name in columns]
+
+
+def empty_table(
+    context: Context, screen: Screen, state: ListState, kept: Mapping[str, Any], total: int
+) -> Table:
+    """The table without its rows, which come group by group; `total` records are in it."""
+    columns = columns_of(context, screen, state)
+    heads = heads_of(context, screen, state, kept)
+    return Table(heads, [], [], Count(total, True), "", "", columns, bool(widths_of(kept, columns)))
 
 
 def _writable(context: Context, screen: Screen, listing: Listing) -> set[UUID]:
@@ -114,15 +137,16 @@ def _writable(context: Context, screen: Screen, listing: Listing) -> set[UUID]:
     return visible_ids(context.actor, screen.resource, [row.id for row in listing.rows], "write")
 
 
-def _head(context: Context, screen: Screen, state: ListState, item: Field) -> Head:
+def _head(context: Context, screen: Screen, state: ListState, item: Field, width: int) -> Head:
     if not item.sortable or right_on(context.actor, screen.resource, item) < FieldRight.READ:
-        return Head(item.label, number=is_number(item))
+        return Head(item.label, number=is_number(item), name=item.name, width=width)
     sort = state.sort or screen.resource.default_sort
     direction = {item.name: "ascending", f"-{item.name}": "descending"}.get(sort, "")
     # The first press sorts numbers and moments from the top, texts from A.
     first = f"-{item.name}" if item.kind in (Kind.NUMBER, Kind.MONEY, Kind.MOMENT, Kind.DATE) else item.name
     turned = f"-{item.name}" if direction == "ascending" else item.name
-    return Head(item.label, state.query(sort=turned if direction else first), direction, is_number(item))
+    url = state.query(sort=turned if direction else first)
+    return Head(item.label, url, direction, is_number(item), item.name, width)
 
 
 def _line(

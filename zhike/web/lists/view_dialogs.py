@@ -6,7 +6,6 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -15,14 +14,13 @@ from django.views.decorators.http import require_http_methods, require_POST
 from zhike.kernel.actions import run
 from zhike.kernel.actor import Context
 from zhike.kernel.errors import Invalid, NotFound
+from zhike.kernel.own_account import keep_list
 from zhike.kernel.views import ViewShown
 from zhike.web.context import context_of
 from zhike.web.forms import put_problems
 from zhike.web.lists import saved
 from zhike.web.lists.screen import Screen
 from zhike.web.lists.state import condition_of, read_state
-
-_YEAR = 365 * 24 * 3600
 
 
 def _shown(request: HttpRequest, context: Context, screen: Screen) -> dict[str, Any]:
@@ -34,7 +32,7 @@ def _shown(request: HttpRequest, context: Context, screen: Screen) -> dict[str, 
 
 
 def _form(request: HttpRequest, context: Context, screen: Screen, view: ViewShown | None) -> forms.Form:
-    first = view is not None and request.COOKIES.get(saved.cookie_of(screen)) == str(view.id)
+    first = view is not None and saved.kept(request, screen).get("view") == str(view.id)
     initial = {"name": view.name if view else "", "audience": _audience(view), "default": first}
     form = forms.Form(request.POST if request.method == "POST" else None, initial=initial)
     form.fields["name"] = forms.CharField(label=_("Name"), max_length=80)
@@ -45,7 +43,7 @@ def _form(request: HttpRequest, context: Context, screen: Screen, view: ViewShow
         form.fields["audience"] = forms.ChoiceField(
             label=_("Who may use it"), choices=audiences, widget=forms.RadioSelect
         )
-    form.fields["default"] = forms.BooleanField(label=_("The list opens with it here"), required=False)
+    form.fields["default"] = forms.BooleanField(label=_("The list opens with it"), required=False)
     return form
 
 
@@ -72,16 +70,16 @@ def _again(context: Context, step: str) -> Context:
 def _gone_to(
     request: HttpRequest, screen: Screen, url: str, form: forms.Form | None, view: UUID
 ) -> HttpResponse:
-    """Go to the list, with the cookie of the view that it opens with set or taken away."""
+    """Go to the list, which opens from now on with this view or no longer does."""
     if request.headers.get("HX-Request"):
         answer = HttpResponse(status=204, headers={"HX-Redirect": url})
     else:
         answer = redirect(url)
-    name = saved.cookie_of(screen)
+    owner = context_of(request).actor.id
     if form is not None and form["default"].value():
-        answer.set_cookie(name, str(view), max_age=_YEAR, samesite="Lax", secure=settings.TLS, httponly=True)
-    elif request.COOKIES.get(name) == str(view):
-        answer.delete_cookie(name, samesite="Lax")
+        keep_list(owner, screen.name, "view", str(view))
+    elif saved.kept(request, screen).get("view") == str(view):
+        keep_list(owner, screen.name, "view", "")
     return answer
 
 

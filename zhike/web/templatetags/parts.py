@@ -144,10 +144,14 @@ def masked(value: object, reveal_url: str = "", label: object = "") -> dict[str,
 
 @register.inclusion_tag("parts/sort_head.html")
 def sort_head(
-    label: object, url: str, direction: str = "", number: bool = False, target: str = ""
+    label: object, url: str, direction: str = "", number: bool = False, target: str = "", **options: Any
 ) -> dict[str, Any]:
-    """A head cell that sorts. `direction`: ascending, descending or empty; `url` carries the next order."""
-    return {"label": label, "url": url, "direction": direction, "number": number, "target": target}
+    """A head cell that sorts. `direction`: ascending, descending or empty; `url` carries the next order.
+
+    Options: `name` and `width` of a column that may be drawn wider.
+    """
+    given = {"label": label, "url": url, "direction": direction, "number": number, "target": target}
+    return {**given, **options}
 
 
 @register.inclusion_tag("parts/timeline.html", takes_context=True)
