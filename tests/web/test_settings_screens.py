@@ -154,3 +154,43 @@ def test_a_check_of_the_trail_is_a_job(world: World) -> None:
     assert answer.headers["Location"].startswith("/jobs/")
     assert _client(world.admin).get(answer.headers["Location"]).status_code == 200
     assert _client(world.rep).get(answer.headers["Location"]).status_code == 404
+
+
+def test_a_late_change_of_a_unit_shows_both_sides(world: World) -> None:
+    client = _client(world.admin)
+    address = f"/settings/units/{world.east.id}/change/"
+    parent = str(world.east.parent_id or "")
+    version = str(world.east.version)
+    mine = {"name": "东区甲", "parent": parent, "region": "", "version": version}
+    assert client.post(address, {**mine, "name": "东区乙"}).status_code == 302
+    late = client.post(address, mine)
+    shown = late.content.decode()
+    assert late.status_code == 409
+    assert "both-sides" in shown
+    assert "<td>东区甲</td><td>东区乙</td>" in shown
+    current = re.search(r'name="version" value="(\d+)"', shown)
+    assert current is not None
+    assert client.post(address, {**mine, "version": current.group(1)}).status_code == 302
+
+
+def test_a_late_change_of_a_field_shows_both_sides(world: World) -> None:
+    client = _client(world.admin)
+    new = {
+        "label_zh": "鞋码",
+        "label_en": "Shoe size",
+        "kind": "text",
+        "key": "shoe",
+        "section": "",
+        "position": "1",
+    }
+    assert client.post("/settings/fields/new/", new).status_code == 302
+    made = definitions("customers")["shoe"]
+    address = f"/settings/fields/{made.id}/"
+    page = client.get(address).content.decode()
+    version = re.search(r'name="version" value="(\d+)"', page)
+    assert version is not None
+    assert client.post(address, {**new, "label_zh": "鞋号", "version": version.group(1)}).status_code == 302
+    late = client.post(address, {**new, "label_zh": "鞋子尺码", "version": version.group(1)})
+    shown = late.content.decode()
+    assert late.status_code == 409
+    assert "<td>鞋子尺码</td><td>鞋号</td>" in shown

@@ -30,6 +30,7 @@ from zhike.kernel.fields import Field, Kind
 
 Choices = Sequence[tuple[str, Any]]
 EMPTY = ("", "—")
+_YES, _NO = pgettext_lazy("choice", "Yes"), pgettext_lazy("choice", "No")
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,6 +227,26 @@ def put_problems(form: forms.Form, refusal: Invalid) -> None:
         for text in texts:
             unnamed = target is None and name not in ("__all__", "__root__")
             form.add_error(target, f"{name}: {text}" if unnamed else str(text))
+
+
+def differing(form: forms.Form, theirs: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Both sides of the visible controls whose text is no longer what is kept, for `{% conflict %}`."""
+    made = []
+    for name, control in form.fields.items():
+        if isinstance(control.widget, forms.HiddenInput) or name not in theirs:
+            continue
+        sides = [_side(control, value) for value in (form[name].value(), theirs[name])]
+        if sides[0] != sides[1]:
+            made.append({"label": control.label, "yours": sides[0], "theirs": sides[1]})
+    return made
+
+
+def _side(control: forms.Field, value: Any) -> str:
+    if isinstance(control, forms.BooleanField):
+        return str(_YES if value in (True, "on", "true") else _NO)
+    text = "" if value is None else str(shown_text(value)).replace("\r\n", "\n").strip()
+    pairs: Iterable[Any] = list(control.choices) if isinstance(control, forms.ChoiceField) else ()  # type: ignore[arg-type]
+    return next((str(label) for key, label in pairs if str(key) == text), text)
 
 
 def _target(form: forms.Form, name: str) -> str | None:

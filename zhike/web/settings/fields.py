@@ -20,7 +20,7 @@ from zhike.kernel.field_actions import FieldShown, listed
 from zhike.kernel.fields import Choice, Field, Kind, Resource, resources
 from zhike.web.context import context_of
 from zhike.web.filter_schema import filter_schema
-from zhike.web.forms import field_control, put_problems
+from zhike.web.forms import differing, field_control, put_problems
 from zhike.web.settings.field_form import KINDS, FieldForm, choices_of, rules_of, start_of
 from zhike.web.signin.middleware import quiet
 
@@ -123,12 +123,9 @@ def field(request: HttpRequest, field: UUID) -> HttpResponse:
             request, "settings/field.html", _values(context, of, form, row, request.POST), status=422
         )
     except Conflict:
-        messages.warning(
-            request, _("Somebody else changed this field meanwhile. Look at it again before you save.")
-        )
-        return render(
-            request, "settings/field.html", _values(context, of, form, row, request.POST), status=409
-        )
+        of, row = _find(context, field)
+        values = _values(context, of, form, row, request.POST) | {"conflict": differing(form, start_of(row))}
+        return render(request, "settings/field.html", values, status=409)
     messages.success(request, _("Saved."))
     return redirect("fields")
 

@@ -20,7 +20,7 @@ from zhike.kernel.errors import Conflict, Invalid
 from zhike.kernel.reading import ListRequest, get_record, list_records
 from zhike.kernel.staff import STAFF, UNITS, names_of_units, staff_in_units
 from zhike.web.context import context_of
-from zhike.web.forms import put_problems
+from zhike.web.forms import differing, put_problems
 from zhike.web.settings.choices import Place, unit_choices, unit_tree
 
 
@@ -80,6 +80,8 @@ def _page(
 ) -> HttpResponse:
     facts = get_record(context, UNITS, unit).values
     start = {**facts, "parent": str(facts["parent"] or "")}
+    if form is not None and status == 409:
+        form.data = {**request.POST.dict(), "version": str(facts["version"])}
     wanted = ListRequest(
         condition={"field": "unit", "op": "eq", "value": str(unit)}, sort="name", fields=("name", "username", "active"),
         size=100,
@@ -96,6 +98,7 @@ def _page(
         "count": people.count,
         "below": [place for place in places if place.parent == unit],
         "may_manage": manages,
+        "conflict": differing(form, start) if form is not None and status == 409 else [],
     }
     return render(request, "settings/unit.html", values, status=status)
 
@@ -112,10 +115,7 @@ def unit_change(request: HttpRequest, unit: UUID) -> HttpResponse:
         put_problems(form, refusal)
         return _page(request, context, unit, form, status=422)
     except Conflict:
-        messages.warning(
-            request, _("Somebody else changed this unit meanwhile. Look at it again before you save.")
-        )
-        return _page(request, context, unit, status=409)
+        return _page(request, context, unit, form, status=409)
     messages.success(request, _("Saved."))
     return redirect("unit", unit)
 
