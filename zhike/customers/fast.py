@@ -24,7 +24,7 @@ from zhike.customers.resource import CUSTOMERS
 from zhike.customers.store import certificate_of, created_news, fact_rows, roles_of, tags_named
 from zhike.kernel import search
 from zhike.kernel.actor import Context
-from zhike.kernel.bulk import Cell, Wire, announce_many, copy_rows, wire_of
+from zhike.kernel.bulk import Cell, Wire, announce_many, copy_rows, streaming, wire_of
 from zhike.kernel.ids import uuid7
 from zhike.kernel.text import canonical
 
@@ -141,17 +141,16 @@ def store_many(context: Context, prepared: Sequence[Prepared], today: date) -> N
         return
     wire = wire_of()
     tags = tags_named((tag for each in prepared for tag in each.draft.tags), context.now)
-    copy_rows(Party._meta.db_table, _PARTY, _parties(wire, prepared))
-    copy_rows(ContactPoint._meta.db_table, _CONTACT, _contacts(wire, prepared))
-    copy_rows(Address._meta.db_table, _ADDRESS, _addresses(wire, prepared))
-    for model, columns, rows in _small(wire, prepared, tags):
-        copy_rows(model._meta.db_table, columns, rows)
     papers = [certificate_of(each.id, row, context.now) for each in prepared for row in each.certificates]
-    _copy_models(wire, Certificate, papers)
-    _copy_models(
-        wire, OrganisationFact, [row for each in prepared for row in fact_rows(each, context.now, today)]
-    )
-    if any(each.draft.note for each in prepared):
+    facts = [row for each in prepared for row in fact_rows(each, context.now, today)]
+    with streaming():
+        copy_rows(Party._meta.db_table, _PARTY, _parties(wire, prepared))
+        copy_rows(ContactPoint._meta.db_table, _CONTACT, _contacts(wire, prepared))
+        search.copy_new(CUSTOMERS.name, ((each.id, search.tokens_text(each.entry())) for each in prepared))
+        announce_many(context, (created_news(each) for each in prepared))
+        copy_rows(Address._meta.db_table, _ADDRESS, _addresses(wire, prepared))
+        for model, columns, rows in _small(wire, prepared, tags):
+            copy_rows(model._meta.db_table, columns, rows)
+        _copy_models(wire, Certificate, papers)
+        _copy_models(wire, OrganisationFact, facts)
         copy_rows(Note._meta.db_table, _NOTE, _notes(context, wire, prepared))
-    search.copy_new(CUSTOMERS.name, ((each.id, search.tokens_text(each.entry())) for each in prepared))
-    announce_many(context, (created_news(each) for each in prepared))

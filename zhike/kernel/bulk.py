@@ -7,13 +7,16 @@ copy_rows("customers_role", ("party_id", "name"), ((wire.uid(party), name) for â
 from __future__ import annotations
 
 import gc
+import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 from itertools import islice
 from operator import attrgetter
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -110,25 +113,81 @@ def _batches(rows: Iterable[Sequence[Cell]], size: int) -> Iterator[list[Sequenc
         yield batch
 
 
+class _Stream:
+    """The COPY whose rows are sent and whose end is not awaited yet."""
+
+    def __init__(self) -> None:
+        self._open = ExitStack()
+
+    def send(self, statement: str, blocks: Iterable[str]) -> None:
+        self.end()
+        self._open = ExitStack()
+        cursor = self._open.enter_context(connection.cursor())
+        copy = self._open.enter_context(cursor.copy(statement))
+        for block in blocks:
+            copy.write(block)
+
+    def end(self, *error: Any) -> None:
+        self._open.__exit__(*(error or (None, None, None)))
+
+
+_stream: ContextVar[_Stream | None] = ContextVar("stream", default=None)
+
+
+@contextmanager
+def streaming() -> Iterator[None]:
+    """Let PostgreSQL digest the rows of one table while those of the next are made: half of a bulk load is waiting.
+
+    Within the block only `copy_rows` may speak to the database. Raises IntegrityError for any of its tables at any
+    later `copy_rows` or at the end of the block.
+    """
+    stream = _Stream()
+    token = _stream.set(stream)
+    try:
+        yield
+    except BaseException:
+        stream.end(*sys.exc_info())
+        raise
+    finally:
+        _stream.reset(token)
+    stream.end()
+
+
 def copy_rows(table: str, columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> int:
     """Add rows to a table, in the caller's transaction. Returns how many. Raises IntegrityError like any insert."""
     waited = wait(table, columns, rows)
     if waited is not None:
         return waited
     named = ", ".join(f'"{name}"' for name in columns)
+    if connection.vendor == "postgresql":
+        return _copy(f"COPY {table} ({named}) FROM STDIN WITH (NULL E'\\x01')", rows)
+    marks = ", ".join(["%s"] * len(columns))
+    statement = f"INSERT INTO {table} ({named}) VALUES ({marks})"  # noqa: S608
     done = 0
     with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            with cursor.copy(f"COPY {table} ({named}) FROM STDIN WITH (NULL E'\\x01')") as copy:
-                for batch in _batches(rows, _BATCH):
-                    copy.write(_lines(batch))
-                    done += len(batch)
-            return done
-        marks = ", ".join(["%s"] * len(columns))
-        statement = f"INSERT INTO {table} ({named}) VALUES ({marks})"  # noqa: S608
         for batch in _batches(rows, _BATCH):
             cursor.executemany(statement, batch)
             done += len(batch)
+    return done
+
+
+def _copy(statement: str, rows: Iterable[Sequence[Cell]]) -> int:
+    done = 0
+
+    def blocks() -> Iterator[str]:
+        nonlocal done
+        for batch in _batches(rows, _BATCH):
+            yield _lines(batch)
+            done += len(batch)
+
+    stream = _stream.get()
+    if stream is not None:
+        if made := list(blocks()):
+            stream.send(statement, made)
+        return done
+    with connection.cursor() as cursor, cursor.copy(statement) as copy:
+        for block in blocks():
+            copy.write(block)
     return done
 
 

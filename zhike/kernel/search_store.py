@@ -10,8 +10,8 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import BooleanField, F, Func
 
+from zhike.kernel.bulk import copy_rows
 from zhike.kernel.models import SearchEntry
-from zhike.kernel.together import is_open, wait
 from zhike.kernel.tokens import Alternative
 
 _BATCH = 500
@@ -147,19 +147,10 @@ def copy_new(resource: str, rows: Iterable[tuple[UUID, str]]) -> int:
 
     `rows` holds record ids with what `tokens.tokens_text` made. Raises IntegrityError when a record has one already.
     """
-    done = 0
     if connection.vendor == "postgresql":
-        if is_open():
-            cells = ((resource, str(record), text) for record, text in rows)
-            return wait("kernel_searchentry", ("resource", "record_id", "tsv"), cells) or 0
-        with (
-            connection.cursor() as cursor,
-            cursor.copy("COPY kernel_searchentry (resource, record_id, tsv) FROM STDIN") as copy,
-        ):
-            for batch in _batches(rows, 1000):
-                copy.write("".join([f"{resource}\t{record}\t{text}\n" for record, text in batch]))
-                done += len(batch)
-        return done
+        cells = ((resource, record.hex, text) for record, text in rows)
+        return copy_rows("kernel_searchentry", ("resource", "record_id", "tsv"), cells)
+    done = 0
     for batch in _batches(rows, 5000):
         _sqlite_add(resource, batch)
         done += len(batch)

@@ -41,11 +41,6 @@ def together() -> Iterator[None]:
             )
 
 
-def is_open() -> bool:
-    """Whether a block is open whose inserts wait."""
-    return _waiting.get() is not None
-
-
 def wait(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> int | None:
     """Let rows wait for the end of the block; how many there were. None when no block is open: insert them yourself."""
     waiting = _waiting.get()
