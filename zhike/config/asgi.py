@@ -18,9 +18,11 @@ _wsgi: Any = get_wsgi_application()
 from django.conf import settings  # noqa: E402
 
 from zhike.config.start import start  # noqa: E402
+from zhike.kernel.warm import arm  # noqa: E402
 from zhike.mcp.http import McpApplication  # noqa: E402
 
 start()
+arm()
 _django: Any = WSGIMiddleware(_wsgi, workers=settings.THREADS)
 _mcp = McpApplication()
 

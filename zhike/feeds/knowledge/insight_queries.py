@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import date
 from typing import Annotated, Literal
 from uuid import UUID
@@ -18,6 +19,8 @@ from zhike.feeds.knowledge.value_types import (
 )
 from zhike.kernel.actions import about, query
 from zhike.kernel.actor import Context
+from zhike.kernel.errors import Refusal
+from zhike.kernel.warm import prepare
 
 T = gettext_lazy
 AsOf = Annotated[date | None, about(T("As of"))]
@@ -30,6 +33,17 @@ BandNumber = Annotated[int | None, Bound(ge=1, le=9), about(T("Band"))]
 From = Annotated[int, Bound(ge=0, le=10_000_000), about(T("Beginning at"))]
 Size = Annotated[int, Bound(ge=1, le=500), about(T("At most"))]
 Customers = Annotated[list[UUID], Bound(min_length=1, max_length=500), about(T("Customers"))]
+
+
+def _first_view(context: Context) -> None:
+    """The value page as most open it: its libraries and its figures are at hand for whoever asks."""
+    from zhike.feeds.knowledge.value_view import value_view
+
+    with suppress(Refusal):
+        value_view(context, None, None, "", None)
+
+
+prepare("insight.read", _first_view)
 
 
 @query("insight.value", label=T("Customer value"), permission="insight.read")

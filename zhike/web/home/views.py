@@ -22,6 +22,7 @@ from zhike.kernel.job_doors import list_jobs
 from zhike.kernel.pages import Count
 from zhike.kernel.reading import Listing, ListRequest, list_records
 from zhike.kernel.rights import FieldRight
+from zhike.kernel.warm import warm
 from zhike.web.context import context_of
 from zhike.web.jobs.shown import shown_job
 
@@ -145,6 +146,7 @@ def _imports(context: Context) -> list[Task]:
 def home(request: HttpRequest) -> HttpResponse:
     """The first screen. Each part appears for those who have the right to it."""
     context = context_of(request)
+    warm(context)
     jobs = list_jobs(context, limit=5) if context.actor.may("jobs.read") else []
     reads = context.actor.may("customers.read")
     owns = reads and _usable(context, "owner", "updated_at")
