@@ -227,6 +227,7 @@ def make_company() -> Company:
     world = make_world()
     people = world.people() | {
         "both": make_user("both", "双角色", world.hangzhou, "sales_rep", "analyst"),
+        "keeper": make_user("keeper", "第二经理", world.south, "sales_manager"),
         "homeless": make_user("homeless", "无部门", None, "sales_rep"),
     }
     company = Company(world, people)

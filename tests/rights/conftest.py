@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 from django.db import transaction
+from django.test import override_settings
 
+from tests.rights.bought import Office, make_office
 from tests.rights.canaries import Company, make_company
 from zhike.kernel import definitions
 
@@ -22,3 +24,11 @@ def company(django_db_setup: None, django_db_blocker: Any) -> Iterator[Company]:
         yield made
         transaction.set_rollback(True)
     definitions.forget()
+
+
+@pytest.fixture(scope="module")
+def office(company: Company, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
+    """The company with purchases in a warehouse of its own, and with what one of its people has going on."""
+    home = tmp_path_factory.mktemp("office")
+    with override_settings(HOME=home, WAREHOUSE=home / "warehouse"):
+        yield make_office(company)

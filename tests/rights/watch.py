@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 from uuid import UUID
@@ -28,8 +29,9 @@ RELATED = {
     "notes": "note", "external_ids": "external_id",
 }  # fmt: skip
 # Doors that speak of deleted records too, to whoever may see their rows.
-SPEAKS_OF_GONE = ("customers.bin", "audit.list")
+SPEAKS_OF_GONE = ("customers.bin", "audit.list", "customer_bin", "audit ")
 _CURSOR_KEYS = ("next", "previous")
+_WORD = re.compile(r"zq\d\d[a-z_]+")
 
 
 class Watch:
@@ -43,6 +45,11 @@ class Watch:
         self.leaks: list[tuple[str, str]] = []
         forbidden = company.forbidden(self.reader)
         self._texts = {one.text: one.field for one in forbidden}
+        # Most canaries begin with a word of their own: an answer without the word need not be searched for them.
+        self._by_word: dict[str, list[str]] = {}
+        for text in self._texts:
+            start = _WORD.match(text)
+            self._by_word.setdefault(start[0] if start else "", []).append(text)
         live = {
             record: type(row)(row.owner, row.unit, row.shares)
             for record, row in company.rows.items()
@@ -58,12 +65,19 @@ class Watch:
         """Write down a leak."""
         self.leaks.append((door, what))
 
+    def texts(self) -> Iterable[str]:
+        """Everything that must not come out."""
+        return self._texts
+
     def look(self, door: str, answer: Any, *, told: Iterable[str] = ()) -> None:
         """Write down every canary in an answer that the reader may not see. `told` came from the reader."""
         text = answer if isinstance(answer, str) else "\n".join([*leaves(answer), *_opened(answer)])
         spared = set(told) | (self._texts_of_gone if door.startswith(SPEAKS_OF_GONE) else set())
-        for canary, field in self._texts.items():
+        words = set(_WORD.findall(text))
+        likely = [each for word, some in self._by_word.items() if not word or word in words for each in some]
+        for canary in likely:
             if canary in text and canary not in spared:
+                field = self._texts[canary]
                 self.found(door, f"{field}: {canary}")
 
     def ask(self, path: str, query: Mapping[str, str]) -> tuple[int, Any]:
