@@ -59,6 +59,7 @@ clean: ## Remove the environment and everything built; state stays
 .venv/.run: requirements/run.txt requirements/build.txt pyproject.toml | .venv/bin/python
 	$(PIP) --require-hashes -r requirements/run.txt -r requirements/build.txt
 	$(PIP) --no-deps --no-build-isolation --no-index -e .
+	@$(BIN)/python -m compileall -q zhike
 	@touch $@
 
 .venv/.dev: requirements/dev.txt .venv/.run

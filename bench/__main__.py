@@ -21,7 +21,7 @@ from pathlib import Path
 import bench
 from bench.table import Row, table
 
-_TOOLS = {"__main__", "table"}
+_TOOLS = {"__main__", "child", "table"}
 
 
 def names() -> list[str]:

@@ -8,24 +8,18 @@ and sizes stand beside them as the peer.
 from __future__ import annotations
 
 import json
-import os
 import random
-import subprocess
 import sys
-import tempfile
 import threading
 import time
-import urllib.request
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import asdict
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
+from bench.child import rows_of, served, tell
 from bench.search import _names as names_of
 from bench.table import Row, median_seconds
 from tests import postgres
-from tests.postgres import free_port
 
 _SIZES = {"small": (10_000, 100_000), "large": (10_000, 100_000, 1_000_000)}
 _CITIES = (
@@ -204,22 +198,7 @@ def _rows(count: int, database: str) -> Iterable[Row]:
 
 def _creates(secret: str) -> float:
     """Creations per second by eight clients that each keep one connection, through two web processes."""
-    port = free_port()
-    environment = {**os.environ, "ZHIKE_PORT": str(port), "ZHIKE_URL": f"http://127.0.0.1:{port}"}
-    command = [
-        sys.executable,
-        "-m",
-        "zhike.cli",
-        "serve",
-        "--port",
-        str(port),
-        "--workers",
-        "2",
-        "--no-worker",
-    ]
-    server = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, start_new_session=True)
-    try:
-        _await(port)
+    with served("--workers", "2", "--no-worker") as (port, _process):
         started = time.perf_counter()
         clients = [threading.Thread(target=_client, args=(port, secret, n)) for n in range(_CLIENTS)]
         for thread in clients:
@@ -227,20 +206,6 @@ def _creates(secret: str) -> float:
         for thread in clients:
             thread.join()
         return _CREATED / (time.perf_counter() - started)
-    finally:
-        server.terminate()
-        server.wait(20)
-
-
-def _await(port: int) -> None:
-    direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    for _ in range(600):
-        try:
-            direct.open(f"http://127.0.0.1:{port}/api/v1/openapi.json", timeout=30).close()
-            return
-        except OSError:
-            time.sleep(0.1)
-    raise RuntimeError("the server did not come up")
 
 
 def _client(port: int, secret: str, number: int) -> None:
@@ -264,7 +229,7 @@ def _client(port: int, secret: str, number: int) -> None:
 
 
 def _child(count: int, database: str) -> None:
-    """One database at one size, in a process of its own; rows go to standard output as JSON."""
+    """One database at one size, in a process of its own."""
     import django
 
     django.setup()
@@ -273,28 +238,15 @@ def _child(count: int, database: str) -> None:
 
     start()
     prepare()
-    print(json.dumps([asdict(row) for row in _rows(count, database)]))
-
-
-def _measured(count: int, database: str, url: str | None) -> list[Row]:
-    with tempfile.TemporaryDirectory(prefix="zhike-bench-customers-") as home:
-        environment = {**os.environ, "ZHIKE_HOME": home, "DJANGO_SETTINGS_MODULE": "zhike.config.settings"}
-        environment.pop("DATABASE_URL", None)
-        if url:
-            environment["DATABASE_URL"] = url
-        done = subprocess.run(
-            [sys.executable, "-m", "bench.customers", str(count), database],
-            cwd=Path(__file__).resolve().parent.parent, env=environment, stdout=subprocess.PIPE, text=True, check=True,
-        )  # fmt: skip
-    return [Row(**row) for row in json.loads(done.stdout.splitlines()[-1])]
+    tell(_rows(count, database))
 
 
 def run(size: str) -> Iterable[Row]:
     """Every size on SQLite and on PostgreSQL (with fsync, as people run it)."""
     for count in _SIZES[size]:
-        yield from _measured(count, "SQLite", None)
+        yield from rows_of("customers", count, "SQLite", None)
         with postgres.cluster(durable=True) as url:
-            yield from _measured(count, "PostgreSQL", url)
+            yield from rows_of("customers", count, "PostgreSQL", url)
 
 
 if __name__ == "__main__":

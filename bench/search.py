@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import json
-import os
 import random
-import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from bench.child import rows_of, tell
 from bench.table import Row, median_seconds
 from tests import postgres
 
@@ -127,7 +122,7 @@ def _rows(count: int, database: str) -> Iterable[Row]:
 
 
 def _child(count: int, database: str) -> None:
-    """One database at one size, in a process of its own; rows go to standard output as JSON."""
+    """One database at one size, in a process of its own."""
     import django
 
     django.setup()
@@ -141,28 +136,15 @@ def _child(count: int, database: str) -> None:
         editor.create_model(Thing)
         editor.create_model(Part)
         editor.add_index(Thing, models.Index(fields=["name", "id"], name="thing_by_name"))
-    print(json.dumps([asdict(row) for row in _rows(count, database)]))
-
-
-def _measured(count: int, database: str, url: str | None) -> list[Row]:
-    with tempfile.TemporaryDirectory(prefix="zhike-bench-search-") as home:
-        environment = {**os.environ, "ZHIKE_HOME": home, "DJANGO_SETTINGS_MODULE": "zhike.config.settings"}
-        environment.pop("DATABASE_URL", None)
-        if url:
-            environment["DATABASE_URL"] = url
-        done = subprocess.run(
-            [sys.executable, "-m", "bench.search", str(count), database],
-            cwd=Path(__file__).resolve().parent.parent, env=environment, stdout=subprocess.PIPE, text=True, check=True,
-        )  # fmt: skip
-    return [Row(**row) for row in json.loads(done.stdout.splitlines()[-1])]
+    tell(_rows(count, database))
 
 
 def run(size: str) -> Iterable[Row]:
     """Every size on SQLite and on PostgreSQL."""
     for count in _SIZES[size]:
-        yield from _measured(count, "SQLite", None)
+        yield from rows_of("search", count, "SQLite", None)
         with postgres.cluster() as url:
-            yield from _measured(count, "PostgreSQL", url)
+            yield from rows_of("search", count, "PostgreSQL", url)
 
 
 if __name__ == "__main__":
