@@ -138,6 +138,7 @@ CASES: dict[str, Case] = {
     "sharing.share": Case(_shared_with_auditor),
     "sharing.unshare": Case(_shared_with_auditor),
     "customers.unmerge": Case(_merged),
+    "customers.erase": Case(_on(reason="客户来函要求")),
     "customers.change_note": Case(_on(_note, text="改过"), sees=("note",), also="customers.delete"),
     "customers.remove_note": Case(_on(_note), sees=("note",), also="customers.delete"),
     "customers.set_organisation_facts": Case(

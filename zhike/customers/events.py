@@ -20,6 +20,7 @@ KINDS: frozenset[str] = frozenset(
         "customers.contact_removed",
         "customers.created",
         "customers.deleted",
+        "customers.erased",
         "customers.external_id_set",
         "customers.file_added",
         "customers.file_removed",

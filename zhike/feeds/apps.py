@@ -17,4 +17,5 @@ class FeedsConfig(AppConfig):
         for part in ("imports", "exports"):
             import_module(f"{self.name}.{part}.doors")
         import_module(f"{self.name}.demo.commands")
-        import_module(f"{self.name}.retention")
+        for part in ("retention", "forgetting"):
+            import_module(f"{self.name}.{part}")

@@ -23,6 +23,7 @@ _REGISTERING = (
     "crypto",
     "api_tokens",
     "retention",
+    "erasure",
 )
 
 

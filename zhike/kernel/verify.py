@@ -14,6 +14,7 @@ import orjson
 from zhike.kernel.commands import command
 from zhike.kernel.events import mac_of
 from zhike.kernel.models import Block, Fact
+from zhike.kernel.redaction import properly_redacted
 from zhike.kernel.seal import NO_DIGEST, anchors, digest_of
 
 _PAGE = 5_000
@@ -40,12 +41,16 @@ class Finding:
 
 @dataclass(slots=True)
 class Report:
-    """What verification saw. `findings` keeps the first thousand; `faults` counts all."""
+    """What verification saw. `redacted` facts lost their content by a deed on record.
+
+    `findings` keeps the first thousand; `faults` counts all.
+    """
 
     facts: int = 0
     unsealed: int = 0
     blocks: int = 0
     anchors: int = 0
+    redacted: int = 0
     faults: int = 0
     findings: list[Finding] = field(default_factory=list)
 
@@ -74,9 +79,12 @@ def _sealed() -> Iterator[Fact]:
 
 
 def _check_macs(facts: list[Fact], block: int | None, report: Report) -> None:
-    for fact in facts:
-        report.facts += 1
-        if mac_of(fact) != fact.mac:
+    report.facts += len(facts)
+    altered = [fact for fact in facts if mac_of(fact) != fact.mac]
+    redacted = properly_redacted(altered) if altered else set()
+    report.redacted += len(redacted)
+    for fact in altered:
+        if fact.id not in redacted:
             report.note(Fault.CHANGED, block=block, fact=fact.id)
 
 

@@ -14,6 +14,7 @@ from zhike.customers.actions.contacts import (
 )
 from zhike.customers.actions.create import Created, create, create_from
 from zhike.customers.actions.duplicates import find_duplicates, not_duplicate
+from zhike.customers.actions.erase import Erased, erase
 from zhike.customers.actions.files import add_file, remove_file
 from zhike.customers.actions.intake import (
     Removed,
@@ -37,6 +38,7 @@ __all__ = [
     "Changed",
     "Created",
     "CreatedMany",
+    "Erased",
     "Kept",
     "Merged",
     "Removed",
@@ -63,6 +65,7 @@ __all__ = [
     "delete",
     "delete_many",
     "end_relation",
+    "erase",
     "find_duplicates",
     "merge",
     "not_duplicate",

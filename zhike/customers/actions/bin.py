@@ -52,6 +52,7 @@ def delete_many(context: Context, customers: Customers) -> Changed:
 def restore(context: Context, customers: Annotated[list[UUID], about(gettext_lazy("Customers"))]) -> Changed:
     """Take customers out of the recycle bin, as they were."""
     rows = Party.objects.filter(row_filter(context.actor, CUSTOMERS, "write"), deleted_at__isnull=False)
+    rows = rows.filter(erasure=None)
     parties = list(rows.filter(pk__in=customers).order_by("pk").select_for_update(of=("self",)))
     if len(parties) < len(set(customers)):
         raise NotFound(resource=CUSTOMERS.name)

@@ -8,7 +8,7 @@ from zhike.customers.models.external_id import ExternalId
 from zhike.customers.models.file_item import FileItem
 from zhike.customers.models.note import Note
 from zhike.customers.models.organisation_fact import OrganisationFact
-from zhike.customers.models.party import Party, PastValue, Role
+from zhike.customers.models.party import Erasure, Party, PastValue, Role
 from zhike.customers.models.relation import Relation
 from zhike.customers.models.score import Score
 from zhike.customers.models.service_password import ServicePassword
@@ -20,6 +20,7 @@ __all__ = [
     "ContactPoint",
     "DuplicatePair",
     "DuplicateRun",
+    "Erasure",
     "ExternalId",
     "FileItem",
     "Merge",

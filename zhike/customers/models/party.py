@@ -108,6 +108,13 @@ class Party(models.Model):
         return f"{self.number} {self.name}"
 
 
+class Erasure(models.Model):
+    """That the personal data of a party were erased for good. The party stays as a number that others count by."""
+
+    party = models.OneToOneField(Party, models.CASCADE, primary_key=True, related_name="erasure")
+    erased_at = models.DateTimeField()
+
+
 class Role(models.Model):
     """A role that a party plays."""
 

@@ -41,6 +41,7 @@ def recycle_bin(
 ) -> list[BinnedView]:
     """Deleted customers that the reader may restore, the newest first; `before` and `last` are of the last one seen."""
     rows = Party.objects.filter(row_filter(context.actor, CUSTOMERS, "write"), deleted_at__isnull=False)
+    rows = rows.filter(erasure=None)
     if before is not None:
         rows = rows.filter(deleted_at__lte=before)
         rows = (

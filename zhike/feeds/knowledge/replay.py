@@ -16,11 +16,11 @@ from django.utils import timezone
 
 from zhike.kernel.events import FactRead
 
-CREATED, ABSORBED, UNMERGED, REMOVED = (
-    "customers.created", "customers.absorbed", "customers.unmerged", "customers.removed",
+CREATED, ABSORBED, UNMERGED, REMOVED, ERASED = (
+    "customers.created", "customers.absorbed", "customers.unmerged", "customers.removed", "customers.erased",
 )  # fmt: skip
 KINDS = (
-    CREATED, ABSORBED, UNMERGED, REMOVED, "customers.updated", "customers.classified", "customers.assigned",
+    CREATED, ABSORBED, UNMERGED, REMOVED, ERASED, "customers.updated", "customers.classified", "customers.assigned",
     "customers.merged", "customers.address_added", "customers.address_changed", "customers.address_removed",
 )  # fmt: skip
 # Field of a fact → column of the dimension.
@@ -54,7 +54,7 @@ def replay(
     region_of: Callable[[str | None], str | None],
 ) -> Replayed:
     """Fold facts in the order of their positions; those that a customer's known state includes are passed over."""
-    removed = frozenset(fact.record_id for fact in facts if fact.kind == REMOVED)
+    removed = frozenset(fact.record_id for fact in facts if fact.kind in (REMOVED, ERASED))
     states = dict(known)
     reports = []
     for fact in facts:

@@ -1,7 +1,7 @@
 """Tables of the kernel. Private: other rooms use the functions of `zhike.kernel`."""
 
 from zhike.kernel.models.access import ApiToken, Share
-from zhike.kernel.models.fact import Block, Cursor, Fact
+from zhike.kernel.models.fact import Block, Cursor, Fact, Redaction
 from zhike.kernel.models.field_definition import FieldDefinition, UniqueValue
 from zhike.kernel.models.job import Job
 from zhike.kernel.models.request import Counter, IdempotencyKey
@@ -18,6 +18,7 @@ __all__ = [
     "FieldDefinition",
     "IdempotencyKey",
     "Job",
+    "Redaction",
     "SavedView",
     "SearchEntry",
     "Share",

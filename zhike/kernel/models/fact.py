@@ -38,6 +38,18 @@ class Fact(models.Model):
         ]
 
 
+class Redaction(models.Model):
+    """That the content of a fact was erased: `by` is the uid of the fact that says who did it and why.
+
+    `mac` is keyed and covers what is left of the fact, its first mac and `by`, so that nobody without the key of this
+    installation can pass a changed fact off as an erased one.
+    """
+
+    fact = models.OneToOneField(Fact, models.CASCADE, primary_key=True, related_name="+")
+    by = models.UUIDField()
+    mac = models.CharField(max_length=64)
+
+
 class Block(models.Model):
     """A run of sealed facts. `digest` covers the block before and the macs of its facts in order."""
 

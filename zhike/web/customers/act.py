@@ -71,6 +71,10 @@ _REMOVE_PAPER = _("Remove this certificate?")
 _BINNED = _("In the recycle bin. It can be restored from there.")
 _NO_TRACE = _("Remove this relation? It is as if it had never been; to keep the past, end it instead.")
 _INTO_BIN = _("The customer goes into the recycle bin with all that belongs to it and can be restored.")
+_FOR_GOOD = _(
+    "Name, contacts, addresses, certificates, notes, files and what the audit trail says of this customer become "
+    "unreadable for good. Nobody can restore them. The sums of what was bought stay."
+)
 DIALOGS: dict[str, Dialog] = {
     "add_contact": Dialog(_("Contact point added.")),
     "change_contact": Dialog(_("Contact point changed."), "contact", _part("contacts", "changes.")),
@@ -91,6 +95,7 @@ DIALOGS: dict[str, Dialog] = {
     "tag": Dialog(_("Tagged."), many=True),
     "untag": Dialog(_("Tags removed."), initial=_tags, many=True, submit=REMOVE),
     "assign": Dialog(_("Assigned."), initial=_holder, many=True),
+    "erase": Dialog(_("The personal data were erased."), text=_FOR_GOOD, submit=_("Erase for good")),
     "delete": Dialog(_BINNED, text=_INTO_BIN, submit=_("Put into the recycle bin")),
 }  # fmt: skip
 
@@ -148,7 +153,7 @@ def _say(form: ParameterForm, refusal: Invalid | Conflict) -> None:
 
 def _after(request: HttpRequest, customer: UUID, verb: str, dialog: Dialog) -> HttpResponse:
     context = context_of(request)
-    if verb != "delete":
+    if verb not in ("delete", "erase"):
         return done(request, context, customer, dialog.done)
     if not request.headers.get("HX-Request"):
         return redirect("customers")
@@ -170,7 +175,7 @@ def _dialog(
         "form": form, "deed": action, "dialog": dialog, "version": version, "title": action.label, "card": found,
         "customer_title": title_of(found),
         "url": reverse("customer_act_item" if item else "customer_act", kwargs=kwargs),
-        "danger": action.danger or action.verb.startswith(("remove", "un", "delete")),
+        "danger": action.danger or action.verb.startswith(("remove", "un", "delete", "erase")),
         "picker": form[dialog.picker] if dialog.picker else None, "pick_url": reverse("customer_pick"),
     }  # fmt: skip
     name = "customers/act.html" if request.headers.get("HX-Request") else "customers/act_page.html"

@@ -30,7 +30,7 @@ _VERBS = (
     "update", "delete", "merge", "reveal", "assign", "add_contact", "change_contact", "remove_contact",
     "add_address", "change_address", "remove_address", "add_certificate", "remove_certificate", "relate",
     "end_relation", "unrelate", "add_key_person", "add_note", "change_note", "remove_note", "tag", "untag",
-    "add_file", "remove_file", "set_organisation_facts", "not_duplicate", "unmerge",
+    "add_file", "remove_file", "set_organisation_facts", "not_duplicate", "unmerge", "erase",
 )  # fmt: skip
 
 
