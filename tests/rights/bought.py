@@ -22,6 +22,8 @@ from zhike.kernel.models import FieldDefinition
 from zhike.kernel.worker import work_on
 
 OWNER = "manager"
+# The one customer who only ever brought goods back, of 杭州部.
+RETURNER = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,8 @@ def _lines(company: Company) -> Iterator[str]:
         for month in (1, 2):
             day = f"2026-0{month}-{1 + at % 27:02d}"
             price = f"{61_000 + at * 113 + month}.37"
-            yield f"{token(at, 'document')}{month},{code},{day},{token(at, 'product')},1,{price}"
+            count = -1 if at == RETURNER else 1
+            yield f"{token(at, 'document')}{month},{code},{day},{token(at, 'product')},{count},{price}"
 
 
 def _watch_purchases(company: Company) -> None:

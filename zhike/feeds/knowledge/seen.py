@@ -98,13 +98,18 @@ def _reach(context: Context) -> set[UUID] | None:
     return {context.actor.unit_id} if scope == RowScope.UNIT and context.actor.unit_id else set()
 
 
+def sees_all(context: Context, units: Sequence[UUID] = ()) -> bool:
+    """Whether the reader sees the customers of the whole company, and asks for no unit."""
+    return not units and context.actor.rights.row(CUSTOMERS.name).read == RowScope.ALL
+
+
 def seen_among(context: Context, keys: pa.Array, units: Sequence[UUID] = ()) -> npt.NDArray[np.bool_]:
     """For each key, whether the reader may see the customer (in one of the units, where any are given)."""
     people = visible(context.actor, CUSTOMERS)
     if units:
         people = people.filter(unit_id__in=list(units))
     asked = keys.to_numpy()
-    if not units and context.actor.rights.row(CUSTOMERS.name).read == RowScope.ALL:
+    if sees_all(context, units):
         # Nearly everybody: ask for the few who are gone.
         gone = CustomerKey.objects.exclude(party_id__in=people.values("pk")).values_list("key", flat=True)
         return ~np.isin(asked, np.fromiter(gone.iterator(), dtype=np.int64))

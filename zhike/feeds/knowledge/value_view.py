@@ -17,7 +17,7 @@ from zhike.feeds.knowledge.keys import ids_of
 from zhike.feeds.knowledge.models import Policy
 from zhike.feeds.knowledge.policy import TIER_CODES
 from zhike.feeds.knowledge.scoring import Basis, Knowledge, basis, compare, know, span
-from zhike.feeds.knowledge.seen import may_see, require_fields, seen_among, units_for
+from zhike.feeds.knowledge.seen import may_see, require_fields, seen_among, sees_all, units_for
 from zhike.feeds.knowledge.value_types import (
     BandRead,
     Behind,
@@ -105,7 +105,9 @@ def value_view(
         tiers=_tiers(found, seen, scope, whole), bands=found.rfm.bands, cells=_cells(found, seen, scope),
         types=_types(found, seen, scope), recency=_bands(found, seen, "recency"),
         frequency=_bands(found, seen, "frequency"),
-        money=_bands(found, seen, "money") if scope.money else [], left_out=found.rfm.left_out,
+        money=_bands(found, seen, "money") if scope.money else [],
+        # Nobody knows whose they are: told to those alone who see everybody.
+        left_out=found.rfm.left_out if sees_all(context, scope.unit_ids) else 0,
     )  # fmt: skip
 
 
