@@ -5,10 +5,14 @@ from __future__ import annotations
 import json
 from urllib.parse import urlencode
 
+import pytest
+
 from tests.web.customers import HTMX, make_firm, make_person, signed_in
 from tests.world import World
 from zhike.customers.queries import CUSTOMERS, card
 from zhike.kernel.reading import ListRequest, list_records
+from zhike.kernel.worker import work_off
+from zhike.web.lists import bulk
 
 
 def where(**condition: object) -> str:
@@ -83,6 +87,21 @@ def test_many_records_by_hand_and_all_that_match(world: World) -> None:
     assert card(world.context(world.manager), one).values["grade"] != "a"
     empty = client.post("/customers/bulk/classify/", {"ids": [str(one)], "sure": "1"}, headers=HTMX)
     assert empty.status_code == 422
+
+
+def test_a_list_too_long_to_wait_for_is_left_to_a_job(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    people = [make_person(world), make_person(world, "王小梅", "13911112222")]
+    monkeypatch.setattr(bulk, "MOST", 1)
+    client = signed_in(world.manager)
+    dialog = client.post("/customers/bulk/classify/", {"all": "1"}, headers=HTMX)
+    assert "2 条" in dialog.content.decode()
+    assert "后台" in dialog.content.decode()
+    wrong = client.post("/customers/bulk/classify/", {"all": "1", "sure": "1"}, headers=HTMX)
+    assert wrong.status_code == 422
+    begun = client.post("/customers/bulk/classify/", {"all": "1", "sure": "1", "grade": "c"}, headers=HTMX)
+    assert "/jobs/" in json.loads(begun["HX-Trigger"])["toast"]["link"]
+    work_off()
+    assert {card(world.context(world.manager), each).values["grade"] for each in people} == {"c"}
 
 
 def test_a_deletion_can_be_taken_back(world: World) -> None:

@@ -16,6 +16,7 @@ _REGISTERING = (
     "views",
     "field_actions",
     "job_doors",
+    "whole_lists",
     "audit",
     "verify",
     "trail",

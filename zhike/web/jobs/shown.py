@@ -55,7 +55,7 @@ def _result(raw: Any) -> list[tuple[str, Any]]:
         "rows": _("Rows"), "records": _("Records"), "customers": _("Customers"), "created": _("Created"),
         "updated": _("Updated"), "merged": _("Merged"), "skipped": _("Skipped"), "refused": _("Refused"),
         "pairs": _("Pairs"), "compared": _("Compared"), "seconds": _("Seconds"), "renewed": _("Renewed"),
-        "facts": _("Facts"),
+        "facts": _("Facts"), "changed": _("Records changed"),
         "blocks": _("Blocks"), "unsealed": _("Not sealed yet"), "anchors": _("Anchors"), "faults": _("Faults"),
         "amount": _("Amount"), "lines_without_customer": _("Lines without customer"),
         "negative_quantity": _("Returned lines"), "linked_customers": _("Customers linked"),
