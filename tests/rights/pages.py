@@ -193,6 +193,8 @@ _DATE = re.compile(r"(\d{4})年(\d{1,2})月(\d{1,2})日")
 _CURSOR = re.compile(r"[?&;]cursor=([A-Za-z0-9_%-]+)")
 _QUOTED = re.compile(r"""[^\s"'<>]*%[0-9A-Fa-f]{2}[^\s"'<>]*""")
 _DIGITS = re.compile(r"\d[\d\s,.\u00a0\u202f*-]{4,}\d")
+# Where one element begins; marks within a text do not part it.
+_PIECES = re.compile(r"(?=<(?!/?(?:mark|b|em|strong)\b))")
 _GAPS = re.compile(r"[\s,\u00a0\u202f-]")
 _ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})")
 
@@ -230,6 +232,8 @@ class Visitor:
         self.client = _Browser(headers={"accept-language": "zh-hans"})
         self.client.force_login(office.company.people[name])
         self.asked = 0
+        # Pieces of pages that were searched already: most of a page is the same on every page.
+        self._clean: set[str] = set()
         self._secrets = [each for each in office.secrets if not each.open_to(self.watch.reader)]
 
     def get(self, place: Place, fill: Fill, query: str = "", *, part: bool = False) -> int:
@@ -246,10 +250,16 @@ class Visitor:
             self.watch.found(door, f"answered {answer.status_code}")
         body = b"".join(answer.streaming_content) if answer.streaming else answer.content
         raw = f"{dict(answer.headers)}\n{body.decode(errors='replace')}"
-        self.look_at(door, readings(raw), told=told)
+        fresh = [piece for piece in _PIECES.split(raw) if piece not in self._clean]
+        if self.look_at(door, readings("".join(fresh)), told=told):
+            self._clean.update(fresh)
 
-    def look_at(self, door: str, text: str, *, told: Iterable[str] = ()) -> None:
-        """Search a text for what the reader may not see; `told` is what came from the reader."""
+    def look_at(self, door: str, text: str, *, told: Iterable[str] = ()) -> bool:
+        """Search a text for what the reader may not see; `told` is what came from the reader.
+
+        Whether it holds none of it, not even what the reader said first: then it need not be searched again.
+        """
+        before = len(self.watch.leaks)
         spared = "\n".join(unquote(each) for each in told)
         known = [word for word in self.watch.texts() if word in spared]
         self.watch.look(door.removeprefix("GET "), text, told=known)
@@ -258,6 +268,7 @@ class Visitor:
         for secret in () if trail else self._secrets:
             if secret.text in text:
                 self.watch.found(door, f"somebody else's {secret.text}")
+        return not known and not trail and len(self.watch.leaks) == before
 
     def records(self) -> list[UUID]:
         """Records of each kind that makes a difference: hidden, seen, writable, gone; persons and firms."""

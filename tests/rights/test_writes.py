@@ -17,9 +17,10 @@ import pytest
 from django.apps import apps
 from django.db import transaction
 
-from tests.rights.canaries import Company
+from tests.rights.canaries import Company, leaves
 from tests.rights.oracle import MASKED, WRITE, Reader
 from tests.rights.test_sweep import PEOPLE
+from tests.rights.watch import Watch
 from tests.world import NOW
 from zhike.customers import records
 from zhike.customers.actions import create, merge
@@ -37,8 +38,10 @@ from zhike.kernel import actions as kernel_actions
 from zhike.kernel import rows
 from zhike.kernel.actions import deed, deeds, run
 from zhike.kernel.actor import Context
-from zhike.kernel.errors import Refusal
+from zhike.kernel.doors import problem
+from zhike.kernel.errors import NotFound, Refusal
 from zhike.kernel.models import Share
+from zhike.kernel.text import as_json
 
 pytestmark = pytest.mark.django_db
 Payload = Callable[[Company, UUID], dict[str, Any]]
@@ -145,6 +148,8 @@ CASES: dict[str, Case] = {
         _on(facts=[{"key": "traits", "value": "稳健"}]), writes=("organisation",), done=(200, 422)
     ),
 }  # fmt: skip
+# It shows one masked value in the clear, for a reason that is kept: that is what it is for.
+TELLS = {"customers.reveal"}
 # Actions on customers that are about no one record that is there: the permission alone decides.
 NO_RECORD = {"customers.create", "customers.find_duplicates", "customers.write_scores", "customers.restore"}
 
@@ -176,15 +181,21 @@ def expected(company: Company, reader: Reader, name: str, record: UUID) -> set[i
     return set(case.done) if fields and reader.sees(row, case.access) else {403}
 
 
-def attempt(context: Context, name: str, payload: Mapping[str, Any]) -> int:
-    """What the action answers. What it did is taken back; a refusal has to clean up behind itself."""
-    point = transaction.savepoint()
+def attempt(context: Context, name: str, payload: Mapping[str, Any], watch: Watch | None = None) -> int:
+    """What the action answers. What it did is taken back; a refusal has to clean up behind itself.
+
+    A watch looks through the answer, or the refusal, for what the actor may not see.
+    """
+    point, status = transaction.savepoint(), 200
     try:
-        run(name, context, payload)
+        said = run(name, context, payload).result
     except Refusal as refusal:
-        return refusal.status
-    transaction.savepoint_rollback(point)
-    return 200
+        said, status = problem(refusal), refusal.status
+    else:
+        transaction.savepoint_rollback(point)
+    if watch is not None and name not in TELLS:
+        watch.look(name, said, told=leaves(as_json(dict(payload))))
+    return status
 
 
 def state() -> str:
@@ -205,11 +216,13 @@ def wrong_answers(company: Company, name: str) -> list[str]:
         for record in _classes(company, reader) if not company.rows[record].gone
         for action, case in CASES.items()
     ]  # fmt: skip
+    watch = Watch(company, name)
     before, wrong = state(), []
     for action, record, payload in asked:
-        answer, allowed = attempt(context, action, payload), expected(company, reader, action, record)
+        answer, allowed = attempt(context, action, payload, watch), expected(company, reader, action, record)
         if answer not in allowed:
             wrong.append(f"{action} on {company.rows[record]}: {answer}, not {sorted(allowed)}")
+    wrong += [f"{door} tells {what}" for door, what in watch.leaks]
     if state() != before:
         wrong.append("a refusal wrote something")
     return wrong
@@ -260,3 +273,14 @@ def test_a_refusal_that_writes_is_noticed(company: Company, monkeypatch: pytest.
     monkeypatch.setattr(records, "load", careless)
     monkeypatch.setattr(kernel_actions, "transaction", SimpleNamespace(atomic=nullcontext))
     assert "a refusal wrote something" in wrong_answers(company, "stranger")
+
+
+def test_a_refusal_that_tells_too_much_is_noticed(company: Company, monkeypatch: pytest.MonkeyPatch) -> None:
+    def talkative(actor: Any, of: Any, record: UUID, **rest: Any) -> Any:
+        try:
+            return rows.load(actor, of, record, **rest)
+        except Refusal:
+            raise NotFound(Party.objects.get(pk=record).name) from None
+
+    monkeypatch.setattr(records, "load", talkative)
+    assert any("tells name" in each for each in wrong_answers(company, "stranger"))
