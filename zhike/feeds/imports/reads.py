@@ -114,12 +114,17 @@ def _preview(batch: Import) -> dict[str, Any]:
     return {"counts": raw["counts"], "samples": samples, "reasons": reasons, "warnings": warnings}
 
 
+def _counts(batch: Import) -> dict[str, Any]:
+    """How many rows the check found to be new, known and refused; empty before it."""
+    return {"counts": batch.preview["counts"]} if "counts" in batch.preview else {}
+
+
 def read(batch: Import, *, whole: bool = True) -> ImportRead:
-    """The row as people see it; in lists without what the check found."""
+    """The row as people see it; in lists of what the check found the counts alone."""
     return ImportRead(
         id=batch.id, name=batch.name, size=batch.size, state=batch.state, options=batch.options,
-        columns=_columns(batch), rule=batch.rule, preview=_preview(batch) if whole else {}, rows=batch.rows,
-        created=batch.created, updated=batch.updated, matched=batch.matched, refused=batch.refused,
+        columns=_columns(batch), rule=batch.rule, preview=_preview(batch) if whole else _counts(batch),
+        rows=batch.rows, created=batch.created, updated=batch.updated, matched=batch.matched, refused=batch.refused,
         undone=batch.undone, error=batch.error, job=batch.job_id, owner=batch.owner_id,
         owner_name=batch.owner_name, created_at=batch.created_at, started_at=batch.started_at,
         ended_at=batch.ended_at, cleared_at=batch.cleared_at,

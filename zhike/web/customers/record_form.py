@@ -20,6 +20,7 @@ from zhike.web.countries import countries
 from zhike.web.customers.choices import references
 from zhike.web.customers.sections import key_of
 from zhike.web.forms import Choices, field_control, field_value, shown_text
+from zhike.web.lists.show import phone_text
 
 PLAIN = tuple(name for name in CustomerChanges.model_fields if name not in ("custom", "kind"))
 PREFIX = "custom."
@@ -104,6 +105,8 @@ def initial_of(found: CustomerCard) -> dict[str, Any]:
         if name in found.masked:
             continue
         target = PREFIX + name if name in known else name
+        if isinstance(value, str) and CUSTOMERS.all_fields()[name].kind == Kind.PHONE:
+            value = phone_text(value)
         initial[target] = (
             {True: "true", False: "false"}[value] if isinstance(value, bool) else shown_text(value)
         )

@@ -19,14 +19,15 @@ from zhike.kernel.actions import deeds, run
 from zhike.kernel.actor import Context
 from zhike.kernel.fields import readable_fields, right_on
 from zhike.kernel.job_doors import list_jobs
-from zhike.kernel.pages import Count
-from zhike.kernel.reading import Listing, ListRequest, list_records
+from zhike.kernel.pages import Count, count
+from zhike.kernel.reading import Listing, ListRequest, list_records, matching
 from zhike.kernel.rights import FieldRight
 from zhike.kernel.warm import warm
 from zhike.web.context import context_of
 from zhike.web.jobs.shown import shown_job
 
 QUIET_DAYS = 90
+NEW_DAYS = 30
 POOR_QUALITY = 60
 _SHOWN = 8
 _WAITING = 3
@@ -42,6 +43,15 @@ class Task:
     text: str
     icon: str
     tone: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A count of customers in words, and the records behind it."""
+
+    label: str
+    value: str
     url: str
 
 
@@ -103,6 +113,27 @@ def _care(context: Context) -> list[Task]:
     return tasks
 
 
+def _figures(context: Context) -> list[Figure]:
+    """The customers one may see in a few counts; each opens the records behind it."""
+    if not context.actor.may("customers.read"):
+        return []
+    new = {"field": "created_at", "op": "last_days", "value": NEW_DAYS}
+    best = {"field": "value_tier", "op": "in", "value": ["platinum", "gold"]}
+    wanted: tuple[tuple[str, Any, tuple[str, ...]], ...] = (
+        (_("Customers"), None, ()),
+        (_("New in %(n)d days") % {"n": NEW_DAYS}, new, ("created_at",)),
+        (_("Platinum and gold"), best, ("value_tier",)),
+        (_("Without account manager"), {"field": "owner", "op": "empty"}, ("owner",)),
+    )
+    found = []
+    for label, condition, names in wanted:
+        if _usable(context, *names):
+            number = count(matching(context, CUSTOMERS, condition=condition))
+            url = _list_url(condition) if condition else f"{_address('customers')}?view=all"
+            found.append(Figure(label, _number(number), url))
+    return found
+
+
 def _duplicates(context: Context) -> list[Task]:
     address = _address("duplicates")
     if not address or not context.actor.may("customers.duplicates"):
@@ -157,6 +188,7 @@ def home(request: HttpRequest) -> HttpResponse:
     listed = mine if mine and mine.rows else recent
     values = {
         "tasks": [*_failed(context, jobs), *_imports(context), *_duplicates(context), *_care(context)],
+        "figures": [] if reads and not (listed and listed.rows) else _figures(context),
         "open_jobs": [shown_job(row) for row in jobs if row.ended_at is None],
         "last_jobs": [shown_job(row) for row in jobs if row.ended_at is not None],
         "customers": listed.rows if listed else [],

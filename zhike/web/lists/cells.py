@@ -12,12 +12,12 @@ from django.views.decorators.http import require_http_methods
 
 from zhike.kernel.actor import Context
 from zhike.kernel.errors import Conflict, Invalid, NotAllowed, Refusal
-from zhike.kernel.fields import Field, readable_fields
+from zhike.kernel.fields import Field, Kind, readable_fields
 from zhike.kernel.reading import Row, get_record
 from zhike.web.context import context_of
 from zhike.web.forms import field_control, field_value, shown_text
 from zhike.web.lists.screen import Screen
-from zhike.web.lists.show import is_number, names_for, show
+from zhike.web.lists.show import is_number, names_for, phone_text, show
 from zhike.web.lists.table import Cell, problem_text
 
 
@@ -62,7 +62,8 @@ def _form(
     refusal: Refusal | None = None,
 ) -> HttpResponse:
     choices = screen.references(context, item.reference) if item.reference else ()
-    form = forms.Form(initial={"value": shown_text(value)})
+    text = phone_text(value) if item.kind == Kind.PHONE and isinstance(value, str) else shown_text(value)
+    form = forms.Form(initial={"value": text})
     form.fields["value"] = field_control(item, choices)
     control = form["value"]
     widget = form.fields["value"].widget

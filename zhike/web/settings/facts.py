@@ -19,6 +19,7 @@ from zhike.kernel.events import FactRead
 from zhike.kernel.fields import Field, Kind, resources
 from zhike.kernel.staff import names_of_staff, names_of_units
 from zhike.web.customers.fact_words import FACTS, by_text
+from zhike.web.lists.show import phone_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +191,8 @@ def shown_value(value: Any, item: Field | None, names: Mapping[str, str]) -> str
             return labels[text]
         if item.kind == Kind.MOMENT:
             return _moment(text)
+        if item.kind == Kind.PHONE:
+            return phone_text(text)
     return names.get(text, text)
 
 
@@ -211,6 +214,12 @@ def _url(fact: FactRead) -> str:
     return places.get(fact.resource, "")
 
 
+def _title(fact: FactRead) -> str:
+    """What the record is called; an export is called after the kind of its records."""
+    known = resources().get(fact.title) if fact.resource == "exports" else None
+    return str(known.label) if known else fact.title or "—"
+
+
 def _shown(fact: FactRead, names: Mapping[str, str]) -> ShownFact:
     known = resources().get(fact.resource)
     words = {
@@ -219,11 +228,13 @@ def _shown(fact: FactRead, names: Mapping[str, str]) -> ShownFact:
         "fields": _("Fields of your own"),
         "insight": _("Customer value"),
         "imports": _("Imports"),
+        "exports": _("Exports"),
+        "views": _("Views"),
     }
     label = str(known.label) if known else words.get(fact.resource, fact.resource)
     return ShownFact(
         id=fact.id, uid=fact.uid, kind=fact.kind, title=kind_label(fact.kind), resource=fact.resource,
-        resource_label=label, record=fact.record_id, record_title=fact.title or "—", url=_url(fact),
+        resource_label=label, record=fact.record_id, record_title=_title(fact), url=_url(fact),
         by=by_text(fact), by_id=fact.actor_id, by_kind=actor_kind_label(fact.actor_kind), at=fact.at,
         channel=channel_label(fact.channel), reason=fact.reason,
         changes=[_change(fact, name, pair, names) for name, pair in fact.changes.items()],
