@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from deltalake import DeltaTable
 from django.apps import apps
 from django.core.files.storage import default_storage
 from django.db import connection
@@ -44,7 +45,7 @@ from zhike.customers.types import AddressDraft, CertificateDraft, ContactDraft, 
 from zhike.customers.types.words import ContactKind, RelationType
 from zhike.feeds.knowledge.feed import rebuild, run_feed
 from zhike.feeds.knowledge.house import warehouse
-from zhike.insight.warehouse import query
+from zhike.insight.warehouse import CUSTOMER, CUSTOMER_SCORE, PURCHASE, query
 from zhike.kernel import seal as sealing
 from zhike.kernel.actions import run
 from zhike.kernel.audit import list_facts
@@ -211,7 +212,16 @@ def test_the_figures_stay(world: World, house: Path) -> None:
     before = sum(row["amount"] for row in stored())
     customer = ids_by_external("shop", ["100"])["100"]
     erase(context, customer, "客户来函要求")
+    under_way = warehouse().path(PURCHASE) / "part-under-way.parquet"
+    under_way.write_bytes(b"not committed yet")
     after_everything(world)
+    # A writer that is at work meanwhile keeps its files.
+    assert under_way.exists()
+    under_way.unlink()
+    for table in (CUSTOMER, CUSTOMER_SCORE, PURCHASE):
+        folder = warehouse().path(table)
+        in_use = {Path(uri).name for uri in DeltaTable(str(folder)).file_uris()}
+        assert {path.name for path in folder.glob("*.parquet")} == in_use
     rows = stored()
     assert sum(row["amount"] for row in rows) == before
     assert [row["customer_key"] for row in rows if row["document"] in ("A1", "A4")] == [None] * 3

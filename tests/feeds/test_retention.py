@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import UUID
@@ -13,7 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from tests.feeds.importing import HEAD, bring_in, counts, line, upload, worked
-from tests.feeds.purchase_files import begin, csv_of, stored
+from tests.feeds.purchase_files import begin, csv_of, stored, take_in
 from tests.feeds.purchase_files import house as house
 from tests.web.customers import signed_in
 from tests.world import World
@@ -195,6 +196,20 @@ def test_what_was_sent_in_in_vain(world: World, own_files: Path, settings: LazyS
     assert tidy(after(1))["uploads"] >= 4
     assert not staged.exists()
     assert files(own_files) == [f"imports/{UUID(kept['id'])}"]
+
+
+def test_files_of_the_warehouse_that_no_version_uses(world: World, house: Path) -> None:
+    take_in(world.context(world.director, now=timezone.now()), csv_of())
+    old, fresh = (
+        house / "warehouse" / "purchase" / name for name in ("part-old.parquet", "part-new.parquet")
+    )
+    for path in (old, fresh):
+        path.write_bytes(b"left by a writer")
+    eight_days_ago = (timezone.now() - timedelta(days=8)).timestamp()
+    os.utime(old, (eight_days_ago, eight_days_ago))
+    assert tidy(timezone.now())["warehouse"] == 1
+    assert (old.exists(), fresh.exists()) == (False, True)
+    assert len(stored()) == 6
 
 
 def test_it_is_done_each_night(world: World) -> None:

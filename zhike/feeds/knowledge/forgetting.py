@@ -33,7 +33,7 @@ def forget_in_warehouse(ids: Sequence[UUID]) -> None:
         _forget_files([row["job"] for row in jobs])
         _forget(keys)
         for table in (CUSTOMER, CUSTOMER_SCORE, PURCHASE):
-            vacuum(warehouse(), table, keep_hours=0)
+            vacuum(warehouse(), table, keep_hours=0, strays=False)
     except WarehouseError as error:
         raise refusal_of(error) from error
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import shutil
 from datetime import datetime, timedelta
+from pathlib import Path
 
+from django.conf import settings
 from django.db.models.functions import Coalesce
 
+from zhike.feeds.knowledge.house import refusal_of, warehouse
 from zhike.feeds.knowledge.import_again import has_lines
 from zhike.feeds.knowledge.import_files import folder_of, refused_name, stored_path
 from zhike.feeds.knowledge.models import PurchaseImport
@@ -31,6 +34,20 @@ def tidy_purchases(now: datetime, kept: timedelta) -> int:
             _clear(row, now)
             removed += 1
     return removed
+
+
+@tidier("warehouse")
+def tidy_warehouse(now: datetime, kept: timedelta) -> int:
+    """Remove files that only older versions of the tables use, and those that killed writers left."""
+    from zhike.insight.warehouse import TABLES, WarehouseError, vacuum
+
+    if not Path(settings.WAREHOUSE).is_dir():
+        return 0
+    try:
+        hours = int(kept / timedelta(hours=1))
+        return sum(len(vacuum(warehouse(), table, keep_hours=hours)) for table in TABLES)
+    except WarehouseError as error:
+        raise refusal_of(error) from error
 
 
 def _clear(row: PurchaseImport, now: datetime) -> None:

@@ -62,11 +62,15 @@ def is_scattered(warehouse: Warehouse, table: Table, *, files: int = 16) -> bool
     return len(opened(warehouse, table).file_uris()) > files
 
 
-def vacuum(warehouse: Warehouse, table: Table, *, keep_hours: int = 168) -> list[Path]:
-    """Deletes files that no version of the last `keep_hours` uses, also those a killed writer left. Returns them."""
+def vacuum(warehouse: Warehouse, table: Table, *, keep_hours: int = 168, strays: bool = True) -> list[Path]:
+    """Deletes files that no version of the last `keep_hours` uses. Returns them.
+
+    `strays`: also files that no version ever used, as a killed writer leaves them. A writer under way has such files
+    too, so this needs `keep_hours` that are longer than any write.
+    """
     delta = opened(warehouse, table)
     with writing(table.name):
-        gone = delta.vacuum(keep_hours, dry_run=False, enforce_retention_duration=False, full=True)
+        gone = delta.vacuum(keep_hours, dry_run=False, enforce_retention_duration=False, full=strays)
     return [warehouse.path(table) / name for name in gone]
 
 
