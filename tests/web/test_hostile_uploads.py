@@ -13,8 +13,9 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from django.conf import LazySettings
 from django.core.files.storage import default_storage
-from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.files.uploadedfile import SimpleUploadedFile, UploadedFile
 from django.test import Client
 
 from tests.feeds.tables import text_cell, workbook
@@ -141,3 +142,24 @@ def test_a_drawing_with_a_script_is_never_shown_in_the_page(world: World) -> Non
     assert "'unsafe-inline'" not in answer["Content-Security-Policy"]
     page = client.get(f"/customers/{customer}/").content.decode()
     assert f'src="/customers/{customer}/files/' not in page
+
+
+def test_of_a_file_that_is_too_large_no_more_is_read_than_shows_it(
+    world: World, settings: LazySettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[tuple[int, ...]] = []
+
+    def read(file: UploadedFile[bytes], *size: int) -> bytes:
+        asked.append(size)
+        assert file.file is not None
+        return file.file.read(*size)
+
+    monkeypatch.setattr(UploadedFile, "read", read)
+    settings.ZHIKE_LARGEST_FILE = 1 << 20
+    customer = make_person(world)
+    body = io.BytesIO(bytes(3 << 20))
+    body.name = "大.bin"
+    sent = {"content": body}
+    answer = signed_in(world.rep).post(f"/customers/{customer}/files/", sent)
+    assert (answer.status_code, asked) == (422, [((1 << 20) + 1,)])
+    assert not FileItem.objects.exists()

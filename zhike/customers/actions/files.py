@@ -28,6 +28,12 @@ LARGEST_FILE = 20 * 1024 * 1024
 FileName = Annotated[str, StringConstraints(min_length=1, max_length=500), about(gettext_lazy("File name"))]
 
 
+def largest_file() -> int:
+    """How many bytes a file of a customer may have at most."""
+    most: int = getattr(settings, "ZHIKE_LARGEST_FILE", LARGEST_FILE)
+    return most
+
+
 @action(
     "customers.add_file", resource="customers", label=gettext_lazy("Add file"), permission="customers.file"
 )
@@ -40,7 +46,7 @@ def add_file(
     """Keep a file with a customer. Its kind is read from its bytes, not from its name."""
     party = open_party(context, customer)
     require_seen(context, "file")
-    most: int = getattr(settings, "ZHIKE_LARGEST_FILE", LARGEST_FILE)
+    most = largest_file()
     if not content or len(content) > most:
         raise Invalid(
             {"content": _("A file has at most %(size)s MB and is not empty.") % {"size": most >> 20}}

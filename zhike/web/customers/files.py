@@ -11,6 +11,7 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from zhike.customers.actions.files import largest_file
 from zhike.customers.queries import open_file
 from zhike.kernel.actions import run
 from zhike.kernel.errors import Invalid
@@ -27,7 +28,12 @@ def upload(request: HttpRequest, customer: UUID) -> HttpResponse:
     try:
         if sent is None:
             raise Invalid({"content": _("Choose a file.")})
-        given = {"customer": customer, "name": sent.name, "content": b64encode(sent.read()).decode()}
+        # One byte more than may be: enough to be refused by, however much was sent.
+        given = {
+            "customer": customer,
+            "name": sent.name,
+            "content": b64encode(sent.read(largest_file() + 1)).decode(),
+        }
         run("customers.add_file", context, given)
     except Invalid as refusal:
         return render(request, "customers/check.html", {"problem": problem_text(refusal)}, status=422)
