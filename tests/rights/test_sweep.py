@@ -118,6 +118,11 @@ def _named_others(patch: pytest.MonkeyPatch, _company: Company) -> None:
     patch.setattr(lookups, "row_filter", lambda actor, of: Q())
 
 
+def _tags_of_all(patch: pytest.MonkeyPatch, _company: Company) -> None:
+    """The tags in use are those of everybody's customers."""
+    patch.setattr(lookups, "visible", lambda actor, of: of.model.objects.all())
+
+
 def _open_audit(patch: pytest.MonkeyPatch, _company: Company) -> None:
     """The audit trail forgets masks."""
     patch.setattr(audit._View, "_shown", lambda self, field, value: value)
@@ -142,6 +147,7 @@ def _open_card(patch: pytest.MonkeyPatch, _company: Company) -> None:
         (_search_over_all_rows, "rep", "searches"),
         (_open_timeline, "analyst", "queries"),
         (_named_others, "rep", "queries"),
+        (_tags_of_all, "rep", "queries"),
         (_open_audit, "auditor", "queries"),
         (_open_card, "analyst", "queries"),
     ],
