@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -49,6 +50,28 @@ def test_search_preview_and_open(desk: Page) -> None:
     expect(desk.locator("h1")).to_contain_text("上海华腾软件有限公司")
     assert not overflows(desk)
     assert accessibility_problems(desk) == []
+
+
+def test_groups_open_and_columns_keep_their_width(desk: Page) -> None:
+    desk.locator("[popovertarget=list-grouping]").click()
+    desk.get_by_role("menuitemradio", name="个人或组织").click()
+    expect(desk.locator("[data-group-toggle]")).to_have_count(2)
+    desk.locator("[data-group-toggle]").first.click()
+    expect(desk.locator("tr[data-row]").first).to_be_visible()
+    assert accessibility_problems(desk) == []
+    desk.goto("/customers/?view=all")
+    grip = desk.locator("th[data-col=city] [data-col-grip]")
+    grip.focus()
+    with desk.expect_response(re.compile("/customers/widths/")):
+        for _press in range(5):
+            grip.press("ArrowRight")
+    drawn = desk.locator("th[data-col=city]").get_attribute("width")
+    desk.reload()
+    expect(desk.locator("th[data-col=city]")).to_have_attribute("width", str(drawn))
+    assert accessibility_problems(desk) == []
+    with desk.expect_response(re.compile("/customers/widths/")):
+        desk.locator("th[data-col=city] [data-col-grip]").dblclick()
+    expect(desk.locator("table.table-fixed")).to_have_count(0)
 
 
 def test_a_note_from_the_page(desk: Page) -> None:

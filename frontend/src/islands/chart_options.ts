@@ -137,7 +137,7 @@ function sankey(data: ChartData, paint: Paint): EChartsCoreOption {
       type: "sankey", left: 4, right: 110, top: 8, bottom: 8, nodeGap: 14, nodeWidth: 12, draggable: false,
       data: (data.nodes ?? []).map((name, index) => ({ name, itemStyle: { color: data.hues?.[index] ?? paint.hues[index % paint.hues.length], borderWidth: 0 } })),
       links: (data.links ?? []).map((link) => ({ source: link.from, target: link.to, value: link.value, href: link.href })),
-      lineStyle: { color: "gradient", opacity: 0.28, curveness: 0.5 },
+      lineStyle: { color: "gradient", opacity: paint.dark ? 0.45 : 0.3, curveness: 0.5 },
       label: { color: paint.text, fontSize: 12 },
       emphasis: { focus: "adjacency" },
     }],
