@@ -19,9 +19,10 @@ from zhike.customers.queries import ids_by_external
 from zhike.customers.types import AddressDraft, CustomerChanges, Grade, Stage
 from zhike.feeds.knowledge import feed as feeds
 from zhike.feeds.knowledge.feed import rebuild, run_feed
-from zhike.feeds.knowledge.house import NoRoom, warehouse
+from zhike.feeds.knowledge.house import warehouse
 from zhike.feeds.knowledge.keys import keys_of
 from zhike.insight.warehouse import WarehouseFull, purchases, query
+from zhike.kernel.errors import NoRoom
 
 _TABLE = """SELECT * EXCLUDE (seen), list_sort(list_transform(seen, lambda s: s.sequence)) AS seen
             FROM customer ORDER BY customer_key, valid_from"""
