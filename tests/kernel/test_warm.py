@@ -41,12 +41,14 @@ def test_it_is_done_once_and_for_whom_it_concerns(world: World, seen: list[str])
 
 
 def test_what_cannot_be_prepared_harms_nobody(
-    world: World, seen: list[str], caplog: pytest.LogCaptureFixture
+    world: World, seen: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(_context: Context) -> None:
         raise OSError("no room")
 
+    told: list[str] = []
+    monkeypatch.setattr(warm._log, "exception", lambda text, *_rest: told.append(text))
     warm.arm()
     warm.prepare("insight.read", fail)
     _wait(world.context(world.manager))
-    assert "Could not prepare" in caplog.text
+    assert told == ["Could not prepare %s"]
