@@ -58,10 +58,7 @@ def _drafts(count: int) -> Iterator[Any]:
 
 
 def _fill(context: Any, count: int) -> None:
-    from django.db import connection
-
-    from zhike.customers.actions import create_many
-    from zhike.kernel import search
+    from zhike.customers.actions import create_many, settle_many
 
     chunk: list[Any] = []
     for draft in _drafts(count):
@@ -71,9 +68,7 @@ def _fill(context: Any, count: int) -> None:
             chunk = []
     if chunk:
         create_many(context, chunk)
-    search.tidy()
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
+    settle_many()
 
 
 class _Client:

@@ -191,6 +191,19 @@ def _copy(statement: str, rows: Iterable[Sequence[Cell]]) -> int:
     return done
 
 
+def settle(*tables: str) -> None:
+    """After a bulk load: let the database look at what came, so that lists are fast at once and not an hour later.
+
+    Outside a transaction PostgreSQL also marks the pages of which every row is visible: then an index alone can count.
+    """
+    whole = connection.vendor == "postgresql" and not connection.in_atomic_block
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            cursor.execute("PRAGMA analysis_limit = 1000")
+        for table in tables:
+            cursor.execute(f"{'VACUUM ANALYZE' if whole else 'ANALYZE'} {table}")
+
+
 def announce_many(context: Context, news: Iterable[News]) -> int:
     """Save many facts in the transaction of their changes, the same as `announce` would. Returns how many."""
     if not connection.in_atomic_block:

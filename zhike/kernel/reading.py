@@ -130,6 +130,7 @@ def list_records(context: Context, of: Resource, request: ListRequest) -> Listin
 def get_record(context: Context, of: Resource, record_id: UUID, fields: Sequence[str] = ()) -> Row:
     """One record with the named fields, or all that the actor may see. Raises NotFound."""
     columns = columns_of(context, of, fields) if fields else readable_fields(context.actor, of)
-    if not visible(context.actor, of).filter(pk=record_id).exists():
+    found = values_of(of, columns, [record_id], among=visible(context.actor, of))
+    if record_id not in found:
         raise NotFound(resource=of.name)
-    return Row(record_id, values_of(of, columns, [record_id])[record_id])
+    return Row(record_id, found[record_id])

@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import BooleanField, F, Func
 
-from zhike.kernel.bulk import copy_rows
+from zhike.kernel.bulk import copy_rows, settle
 from zhike.kernel.models import SearchEntry
 from zhike.kernel.tokens import Alternative
 
@@ -174,7 +174,6 @@ def tidy() -> None:
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute("SELECT gin_clean_pending_list('kernel_search_gin')")
-            cursor.execute("ANALYZE kernel_searchentry")
         else:
             cursor.execute("INSERT INTO kernel_search_fts (kernel_search_fts) VALUES ('optimize')")
-            cursor.execute("ANALYZE kernel_searchentry")
+    settle("kernel_searchentry")

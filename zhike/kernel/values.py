@@ -22,10 +22,15 @@ def _value(row: Mapping[str, Any], field: Field) -> Any:
     return typed(field.kind, (value or {}).get(field.path.rsplit("__", 1)[1])) if field.custom else value
 
 
-def values_of(of: Resource, columns: Mapping[str, Field], ids: Sequence[UUID]) -> dict[UUID, dict[str, Any]]:
-    """The values of some fields for many records: one statement for the record, one per loaded field."""
+def values_of(
+    of: Resource, columns: Mapping[str, Field], ids: Sequence[UUID], *, among: QuerySet[Any] | None = None
+) -> dict[UUID, dict[str, Any]]:
+    """The values of some fields for many records: one statement for the record, one per loaded field.
+
+    Records that are not `among` those given are left out.
+    """
     direct = {name: field for name, field in columns.items() if field.loader is None}
-    queryset: QuerySet[Any] = of.model._default_manager.filter(pk__in=list(ids))
+    queryset = (of.model._default_manager.all() if among is None else among).filter(pk__in=list(ids))
     if of.prepare:
         queryset = of.prepare(queryset, set(direct))
     paths = sorted({_path(field) for field in direct.values()})

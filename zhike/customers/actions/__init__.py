@@ -24,7 +24,7 @@ from zhike.customers.actions.intake import (
     take_back,
     take_over,
 )
-from zhike.customers.actions.many import CreatedMany, create_many, prepare_many
+from zhike.customers.actions.many import CreatedMany, create_many, prepare_many, settle_many
 from zhike.customers.actions.merge import Kept, Merged, Unmerged, merge, unmerge
 from zhike.customers.actions.notes import add_note, change_note, remove_note
 from zhike.customers.actions.organisation import set_external_id, set_organisation_facts
@@ -82,6 +82,7 @@ __all__ = [
     "set_external_id",
     "set_organisation_facts",
     "set_service_password",
+    "settle_many",
     "store_prepared",
     "tag",
     "take_back",

@@ -10,13 +10,15 @@ from django.utils.translation import gettext as _
 
 from zhike.customers.actions.create import Created, placed, require_fields
 from zhike.customers.fast import store_many
-from zhike.customers.models import ExternalId
+from zhike.customers.models import ContactPoint, ExternalId, Party
 from zhike.customers.prepare import Prepared, prepare
 from zhike.customers.records import setting_of
 from zhike.customers.store import LETTER, SERIES
 from zhike.customers.types.drafts import Draft
+from zhike.kernel import search
 from zhike.kernel.actor import Context
 from zhike.kernel.among import Among
+from zhike.kernel.bulk import settle
 from zhike.kernel.errors import Invalid
 from zhike.kernel.numbers import format_number, next_numbers
 
@@ -45,6 +47,12 @@ def create_many(context: Context, drafts: Sequence[Draft]) -> CreatedMany:
         store_many(context, list(prepared.values()), setting.today)
     made = {at: Created(each.id, each.party["number"], 1) for at, each in prepared.items()}
     return CreatedMany(made, refused)
+
+
+def settle_many() -> None:
+    """After very many new or removed customers: bring index and figures of the database up to date."""
+    search.tidy()
+    settle(Party._meta.db_table, ContactPoint._meta.db_table)
 
 
 def prepare_many(context: Context, drafts: Sequence[Draft]) -> tuple[dict[int, Prepared], dict[int, Invalid]]:

@@ -15,7 +15,15 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from zhike.customers.actions import Created, TakenOver, remove_unchanged, store_prepared, take_back, take_over
+from zhike.customers.actions import (
+    Created,
+    TakenOver,
+    remove_unchanged,
+    settle_many,
+    store_prepared,
+    take_back,
+    take_over,
+)
 from zhike.feeds.files.messages import FileRefused
 from zhike.feeds.files.options import TableOptions
 from zhike.feeds.files.tabular import Chunk, Table, open_table
@@ -28,7 +36,6 @@ from zhike.kernel.bulk import Cell, copy_rows, few_collections, wire_of
 from zhike.kernel.errors import FieldHidden, Invalid, Refusal
 from zhike.kernel.events import News, announce
 from zhike.kernel.jobs import Cancelled, Run, job
-from zhike.kernel.search import tidy
 from zhike.kernel.text import canonical
 
 CHECK, IMPORT, UNDO = "feeds.check", "feeds.import", "feeds.undo"
@@ -209,7 +216,7 @@ def run_import(run: Run) -> Mapping[str, Any]:
             batch.save(update_fields=["state", "ended_at"])
             run.progress(run.done, run.done)
             announce(run.context, News("feeds.imported", "imports", batch.pk, batch.name, data=totals(batch)))
-    tidy()
+    settle_many()
     return totals(batch)
 
 
@@ -341,7 +348,7 @@ def undo(run: Run) -> Mapping[str, Any]:
             batch.save(update_fields=["state", "undone", "ended_at"])
             announce(run.context, News("feeds.undone", "imports", batch.pk, batch.name, data=result))
             run.progress(total, total)
-    tidy()
+    settle_many()
     return dict(result)
 
 

@@ -56,8 +56,8 @@ def spending(
     if as_of < period.start:
         raise ValueError("as_of lies before the period")
     rows = relation(purchases)
-    _check(rows, period, currency)
-    sums = _ask(rows, _by_customer(rows, as_of, period, frequency, grain, currency))
+    check_purchases(rows, period, currency)
+    sums = ask(rows, _by_customer(rows, as_of, period, frequency, grain, currency))
     bought = sums.filter(sums["frequency"].is_valid())
     return _spending(sums, bought)
 
@@ -71,7 +71,8 @@ def relation(data: Purchases) -> duckdb.DuckDBPyRelation:
     return connection.from_arrow(data if isinstance(data, pa.Table) else pa.table(data))
 
 
-def _ask(rows: duckdb.DuckDBPyRelation, sql: str) -> pa.Table:
+def ask(rows: duckdb.DuckDBPyRelation, sql: str) -> pa.Table:
+    """The answer of `sql`, in which the rows go by the name purchases."""
     answer = rows.query("purchases", sql)
     assert answer is not None  # a SELECT always answers
     return answer.to_arrow_table()
@@ -91,13 +92,14 @@ def _spending(sums: pa.Table, bought: pa.Table) -> Spending:
     )
 
 
-def _check(rows: duckdb.DuckDBPyRelation, period: Days, currency: str | None) -> None:
+def check_purchases(rows: duckdb.DuckDBPyRelation, period: Days, currency: str | None) -> None:
+    """Raises ValueError for a column that is missing, CannotCarry for several currencies when none was chosen."""
     missing = [name for name in _NEEDED if name not in rows.columns]
     if missing:
         raise ValueError(f"purchases lack the column {', '.join(missing)}")
     if currency is None and "currency" in rows.columns:
-        sql = f"SELECT DISTINCT currency FROM purchases WHERE {_inside(period)} ORDER BY 1 LIMIT 5"  # noqa: S608
-        found = _ask(rows, sql)["currency"].to_pylist()
+        sql = f"SELECT DISTINCT currency FROM purchases WHERE {inside(period)} ORDER BY 1 LIMIT 5"  # noqa: S608
+        found = ask(rows, sql)["currency"].to_pylist()
         if len(found) > 1:
             message = f"amounts in {', '.join(map(str, found))} cannot be added up: choose a currency"
             raise CannotCarry("several_currencies", message, currencies=found)
@@ -111,14 +113,14 @@ def _by_customer(
     grain: Grain,
     currency: str | None,
 ) -> str:
-    inside = f"customer_key IS NOT NULL AND {_inside(period)}"
+    within = f"customer_key IS NOT NULL AND {inside(period)}"
     if currency is not None:
-        inside += " AND currency = '" + currency.replace("'", "''") + "'"
+        within += " AND currency = '" + currency.replace("'", "''") + "'"
     by = _purchase_key(rows, frequency, grain)
-    one = f"SELECT customer_key, occurred_date, CAST(amount AS DECIMAL(18,4)) AS net FROM purchases WHERE {inside}"  # noqa: S608
+    one = f"SELECT customer_key, occurred_date, CAST(amount AS DECIMAL(18,4)) AS net FROM purchases WHERE {within}"  # noqa: S608
     if by:
         one = f"""SELECT customer_key, occurred_date, sum(CAST(amount AS DECIMAL(18,4))) AS net
-                  FROM purchases WHERE {inside} GROUP BY customer_key, occurred_date{by}"""  # noqa: S608
+                  FROM purchases WHERE {within} GROUP BY customer_key, occurred_date{by}"""  # noqa: S608
     return f"""SELECT customer_key,
                       datediff('day', max(occurred_date) FILTER (net > 0), DATE '{as_of}') AS recency,
                       nullif(count(*) FILTER (net > 0), 0) AS frequency,
@@ -137,5 +139,6 @@ def _purchase_key(rows: duckdb.DuckDBPyRelation, frequency: Frequency, grain: Gr
     return ", source, document" if "source" in rows.columns else ", document"
 
 
-def _inside(period: Days) -> str:
+def inside(period: Days) -> str:
+    """The condition that a purchase was made in the period."""
     return f"occurred_date >= DATE '{period.start}' AND occurred_date < DATE '{period.end}'"
