@@ -72,7 +72,7 @@ def frequent_pairs(baskets: Baskets, at_least: int) -> tuple[Integers, Integers,
 
 def _parts(baskets: Baskets) -> list[range]:
     width = len(baskets.items)
-    step = _DENSE * _DENSE // width
+    step = max(1, _DENSE * _DENSE // width)
     return [range(at, min(at + step, width)) for at in range(0, width, step)]
 
 
