@@ -9,7 +9,7 @@ from django.db.models import FilteredRelation, Q, QuerySet, TextChoices
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from zhike.customers import loaders
+from zhike.customers.loaders import load
 from zhike.customers.models import (
     Address,
     Certificate,
@@ -84,11 +84,11 @@ _DECLARED = (
     _text("industry", _("Industry"), _WHO, column="industry"),
     Field(
         "roles", _("Roles"), Kind.CHOICES, choices=choices(RoleName), section=_WHO, filterable=False,
-        loader=loaders.roles_of,
+        loaded=True,
     ),
     Field(
         "certificate", _("Certificates"), Kind.CHOICES, section=_WHO, filterable=False,
-        loader=loaders.certificates_of, mask=_as_it_is,
+        loaded=True, mask=_as_it_is,
     ),
     Field(
         "phone", _("Phone"), Kind.PHONE, "primary_phone", section=_WHERE, nullable=False, mask=mask_phone
@@ -101,7 +101,7 @@ _DECLARED = (
     _text("city", _("City"), _WHERE, column="city"),
     _text("district", _("District"), _WHERE, column="district"),
     Field(
-        "address", _("Address"), Kind.TEXT, section=_WHERE, filterable=False, loader=loaders.addresses_of,
+        "address", _("Address"), Kind.TEXT, section=_WHERE, filterable=False, loaded=True,
         mask=mask_general,
     ),
     _choice("state", _("State"), State, _KIND),
@@ -115,11 +115,11 @@ _DECLARED = (
     Field("owner", _("Account manager"), Kind.REFERENCE, "owner_id", reference="staff", section=_CARE),
     Field("unit", _("Unit"), Kind.REFERENCE, "unit_id", reference="units", section=_CARE),
     Field(
-        "tags", _("Tags"), Kind.CHOICES, section=_CARE, filterable=False, right="tag", loader=loaders.tags_of
+        "tags", _("Tags"), Kind.CHOICES, section=_CARE, filterable=False, right="tag", loaded=True
     ),
     Field(
         "note", _("Latest note"), Kind.LONG_TEXT, section=_CARE, filterable=False,
-        loader=loaders.latest_notes_of, mask=mask_general,
+        loaded=True, mask=mask_general,
     ),
     Field(
         "quality", _("Quality of the record"), Kind.NUMBER, "quality", section=_CARE, sortable=True,
@@ -259,6 +259,7 @@ CUSTOMERS = register_resource(
         fields={**_fields(*_DECLARED), **score_fields()},
         relations={item.name: item for item in _RELATIONS},
         live={"deleted_at__isnull": True, "merged_into__isnull": True},
+        load=load,
         default_columns=(
             "name", "number", "state", "grade", "phone", "city", "owner", "value_tier", "updated_at",
         ),

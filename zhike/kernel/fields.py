@@ -49,7 +49,7 @@ class Choice:
     label: Text
 
 
-Loader = Callable[[Sequence[UUID]], Mapping[UUID, Any]]
+Load = Callable[[Collection[str], Sequence[UUID]], Mapping[str, Mapping[UUID, Any]]]
 Mask = Callable[[Any], Any]
 
 
@@ -57,9 +57,8 @@ Mask = Callable[[Any], Any]
 class Field:
     """One field of a resource.
 
-    `path` is the ORM path of the value on the resource's model. A field with a `loader` (values kept in
-    another table,
-    several per record) is read for many ids at once instead. `right` names the line of roles.yaml that
+    `path` is the ORM path of the value on the resource's model. A `loaded` field (values kept in another table,
+    several per record) is read by the resource's `load` instead. `right` names the line of roles.yaml that
     governs the
     field (default: its own name), so that e.g. all phones share one line. `column` is the warehouse column,
     where the
@@ -83,7 +82,7 @@ class Field:
     order_path: str = ""
     column: str = ""
     score: str = ""
-    loader: Loader | None = None
+    loaded: bool = False
     mask: Mask | None = None
 
     @property
@@ -118,7 +117,8 @@ class Resource:
     need
     (scores, for instance) before conditions and sorts touch them. `words` are fields whose values stand among the
     words of the search index: only who reads them in the clear searches by words. `governed` are
-    lines of roles.yaml that stand for what hangs on a record and is no field of it (files).
+    lines of roles.yaml that stand for what hangs on a record and is no field of it (files). `load` gives the values
+    of loaded fields for many records: field → id → value.
     """
 
     name: str
@@ -139,6 +139,7 @@ class Resource:
     page_url: str = ""
     custom_fields: Callable[[], Mapping[str, Field]] | None = None
     prepare: Callable[[QuerySet[Any], Collection[str]], QuerySet[Any]] | None = None
+    load: Load | None = None
 
     def all_fields(self) -> dict[str, Field]:
         """The declared fields and those that users defined."""

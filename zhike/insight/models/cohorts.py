@@ -90,7 +90,8 @@ class Cohorts:
 
     @cached_property
     def table(self) -> pa.Table:
-        """One row for each known cell: cohort, age, size, customers, retention with interval, money, and averages."""
+        """One row for each known cell: cohort, age, size, customers, retention with interval, money, and averages; empty where
+        there was nobody."""
         at = np.nonzero(self.known)
         low, high = self.retention_interval()
         return pa.table(
@@ -99,13 +100,13 @@ class Cohorts:
                 "age": at[1],
                 "size": self.sizes[at[0]],
                 "customers": self.active[at],
-                "retention": self.retention[at],
-                "retention_low": low[at],
-                "retention_high": high[at],
+                "retention": _or_null(self.retention[at]),
+                "retention_low": _or_null(low[at]),
+                "retention_high": _or_null(high[at]),
                 "money": decimals(self.money[at]),
-                "money_per_customer": self.money_per_customer[at],
-                "money_per_buyer": pa.array(self.money_per_buyer[at], from_pandas=True),
-                "money_so_far": self.money_so_far[at],
+                "money_per_customer": _or_null(self.money_per_customer[at]),
+                "money_per_buyer": _or_null(self.money_per_buyer[at]),
+                "money_so_far": _or_null(self.money_so_far[at]),
                 "running": self.running[at],
             }
         )
@@ -122,6 +123,10 @@ class Cohorts:
         can = self.known & (np.broadcast_to(below, self.known.shape) > 0)
         share: Floats = np.divide(above, below, out=np.full(self.known.shape, np.nan), where=can)
         return share
+
+
+def _or_null(values: Floats) -> pa.Array:
+    return pa.array(values, from_pandas=True)
 
 
 def cohorts_from_json(text: str) -> Cohorts:

@@ -45,7 +45,7 @@ def groupable(context: Context, screen: Screen) -> dict[str, Field]:
     """
     return {
         name: item for name, item in readable_fields(context.actor, screen.resource).items()
-        if item.path and item.filterable and not item.custom and item.loader is None
+        if item.path and item.filterable and not item.custom and not item.loaded
         and (item.kind in _KINDS or name in screen.grouping)
         and right_on(context.actor, screen.resource, item) >= FieldRight.READ
     }  # fmt: skip

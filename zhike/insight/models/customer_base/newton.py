@@ -72,7 +72,10 @@ def maximise(score: Callable[[Floats], Score], start: Sequence[float], names: tu
     here = _by_logs(score, place)
     for _ in range(_STEPS):
         step, gain = _step(here)
-        if gain < 1e-10 * max(1.0, abs(here.value) * 1e-6):
+        if gain < 1e-8:
+            # So near, a whole step doubles the digits, though rounding may hide that the likelihood rises.
+            place = place + step
+            here = _by_logs(score, place)
             break
         moved = _move(score, place, here, step)
         if moved is None:

@@ -62,20 +62,20 @@ class Spend:
         """Expected amount of a further purchase of each customer, p (γ + x m) / (p x + q − 1)."""
         return self.moments(summary)[0]
 
-    def moments(self, summary: Summary, values: Floats | None = None) -> tuple[Floats, Floats, Floats]:
-        """For each customer E[Z], E[Z Z′] of two purchases, and E[Z²] of one; infinite where the moment is."""
-        p, q, gamma = (self.maximum.values if values is None else values).tolist()
-        paid, bought = _paid(summary)
+    def moments(self, summary: Summary, part: slice = slice(None)) -> tuple[Floats, Floats, Floats]:
+        """For each customer (of a part) E[Z], E[Z Z′] of two purchases and E[Z²] of one; infinite where it has none."""
+        p, q, gamma = self.maximum.values.tolist()
+        paid, bought = _paid(summary, part)
         shape, rate = p * bought + q, gamma + paid
         mean = p * rate / (shape - 1)
         with np.errstate(divide="ignore"):
             inverse_square = np.where(shape > 2, rate**2 / ((shape - 1) * np.maximum(shape - 2, 0)), np.inf)
         return mean, p * p * inverse_square, p * (p + 1) * inverse_square
 
-    def slopes(self, summary: Summary) -> tuple[Floats, Floats, Floats]:
+    def slopes(self, summary: Summary, part: slice = slice(None)) -> tuple[Floats, Floats, Floats]:
         """Derivatives of E[Z] by ln p, ln q and ln γ."""
         p, q, gamma = self.maximum.values.tolist()
-        paid, bought = _paid(summary)
+        paid, bought = _paid(summary, part)
         below = p * bought + q - 1
         mean = p * (gamma + paid) / below
         return mean * (1 - p * bought / below), -mean * q / below, p * gamma / below
@@ -139,10 +139,11 @@ def independence(bought: Floats, average: Floats) -> Independence:
     return Independence(correlation, math.tanh(centre - reach), math.tanh(centre + reach))
 
 
-def _paid(summary: Summary) -> tuple[Floats, Floats]:
+def _paid(summary: Summary, part: slice = slice(None)) -> tuple[Floats, Floats]:
     """Money of repeat purchases in the currency and their number; both zero where nothing was paid in sum."""
-    used = summary.money > 0
-    return np.where(used, summary.money / EXACT, 0.0), np.where(used, summary.frequency, 0).astype(np.float64)
+    money, bought = summary.money[part], summary.frequency[part]
+    used = money > 0
+    return np.where(used, money / EXACT, 0.0), np.where(used, bought, 0).astype(np.float64)
 
 
 def _fit(paid: Floats, bought: Floats) -> Maximum:

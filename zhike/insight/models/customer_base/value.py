@@ -19,7 +19,6 @@ import pyarrow as pa
 from zhike.insight.models.customer_base.base import CustomerBase, Outlook, pairs_of
 from zhike.insight.models.customer_base.future import worth
 from zhike.insight.models.customer_base.newton import chunks
-from zhike.insight.models.customer_base.rows import Places
 from zhike.insight.models.customer_base.special import Floats, normal_quantile
 from zhike.insight.models.customer_base.spend import Spend
 from zhike.insight.models.customer_base.summary import YEAR, Summary
@@ -27,7 +26,7 @@ from zhike.insight.models.customer_base.summary import YEAR, Summary
 Cohort = Literal["month", "quarter", "year"]
 
 _NUDGE = 1e-4
-_COLUMNS = ("purchases", "alive", "none", "value", "chance", "error", "low", "high")
+_COLUMNS = ("amount", "purchases", "alive", "none", "value", "chance", "error", "low", "high")
 _CHUNK = 8192
 
 
@@ -51,7 +50,7 @@ class LifetimeValue:
     alive: P(alive); purchases: expected number up to the horizon; amount: expected amount of each; value: margin ×
     amounts, discounted; error: standard error of `value` as an expectation; low, high: interval that holds the outcome
     of this customer with probability `level`; none: probability that nothing is bought.
-    slopes and covariances: what `total` and `equity` need to tell how sure they are.
+    paying, slopes and covariance: what `total` and `equity` need to tell how sure they are.
     """
 
     summary: Summary
@@ -67,8 +66,9 @@ class LifetimeValue:
     low: Floats
     high: Floats
     none: Floats
-    slopes: tuple[Floats, Floats]
-    covariances: tuple[Floats, Floats]
+    paying: Paying
+    slopes: Floats
+    covariance: Floats
 
     @cached_property
     def total(self) -> Estimate:
@@ -116,12 +116,9 @@ def lifetime_value(
     by_logs = _slopes(base, summary, horizon, rate)
     covariance = base.maximum.covariance
     of_number = ((covariance @ by_logs) * by_logs).sum(axis=0)
-    paying = _Paying(spend, summary, margin)
-    size = len(summary)
+    paying = Paying(spend, summary, margin)
     found = chunks(
-        size,
-        lambda part: _customers(outlook, of_number, paying.part(part), summary.row_of[part], level),
-        chunk=_CHUNK,
+        len(summary), lambda part: _customers(outlook, of_number, paying, part, level), chunk=_CHUNK
     )
     columns = dict(zip(_COLUMNS, np.concatenate(found, axis=1), strict=True))
     return LifetimeValue(
@@ -129,48 +126,47 @@ def lifetime_value(
         horizon=horizon,
         margin=margin,
         level=level,
-        amount=paying.mean / margin,
-        slopes=(by_logs, paying.slopes),
-        covariances=(covariance, paying.covariance),
+        paying=paying,
+        slopes=by_logs,
+        covariance=covariance,
         **columns,
     )
 
 
-class _Paying:
-    """Moments of the amounts times the margin, their slopes and the covariance of their parameters."""
+@dataclass(frozen=True, slots=True)
+class Paying:
+    """What a purchase brings: amounts times the margin."""
 
-    def __init__(self, spend: Spend | float, summary: Summary, margin: float) -> None:
-        size = len(summary)
-        if isinstance(spend, Spend):
-            mean, two, square = spend.moments(summary)
-            self.slopes = margin * np.stack(spend.slopes(summary))
-            self.covariance = spend.maximum.covariance
+    spend: Spend | float
+    summary: Summary
+    margin: float
+
+    @property
+    def covariance(self) -> Floats:
+        """That of the parameters."""
+        return self.spend.maximum.covariance if isinstance(self.spend, Spend) else np.zeros((0, 0))
+
+    def moments(self, part: slice) -> tuple[Floats, Floats, Floats]:
+        """E[Z], E[Z Z′] and E[Z²] of a part of the customers."""
+        if isinstance(self.spend, Spend):
+            mean, two, square = self.spend.moments(self.summary, part)
         else:
-            mean = np.full(size, float(spend))
+            mean = np.full(len(self.summary.frequency[part]), float(self.spend))
             two = square = mean * mean
-            self.slopes, self.covariance = np.zeros((0, size)), np.zeros((0, 0))
-        self.mean, self.two, self.square = margin * mean, margin**2 * two, margin**2 * square
+        return self.margin * mean, self.margin**2 * two, self.margin**2 * square
 
-    def part(self, part: slice) -> tuple[Floats, Floats, Floats, Floats]:
-        """E[Z], E[Z Z′], E[Z²] and the variance of E[Z] by what is not known."""
-        slopes = self.slopes[:, part]
-        return (
-            self.mean[part],
-            self.two[part],
-            self.square[part],
-            ((self.covariance @ slopes) * slopes).sum(axis=0),
-        )
+    def slopes(self, part: slice) -> Floats:
+        """Derivatives of E[Z] by the logarithms of the parameters."""
+        if isinstance(self.spend, Spend):
+            return self.margin * np.stack(self.spend.slopes(self.summary, part))
+        return np.zeros((0, len(self.summary.frequency[part])))
 
 
-def _customers(
-    outlook: Outlook,
-    of_number: Floats,
-    paying: tuple[Floats, Floats, Floats, Floats],
-    at: Places,
-    level: float,
-) -> Floats:
-    """Columns of the answer for a part of the customers, whose rows are `at`."""
-    mean, two, square, of_amount = paying
+def _customers(outlook: Outlook, of_number: Floats, paying: Paying, part: slice, level: float) -> Floats:
+    """Columns of the answer for a part of the customers."""
+    at = paying.summary.row_of[part]
+    (mean, two, square), slopes = paying.moments(part), paying.slopes(part)
+    of_amount = ((paying.covariance @ slopes) * slopes).sum(axis=0)
     times = outlook.worth[at]
     value = times * mean
     # E[V²] = E[Z Z'] Σ over pairs + E[Z²] Σ over single purchases; Z does not hang on when or how often.
@@ -179,9 +175,8 @@ def _customers(
     chance = np.maximum(second - value**2, 0)
     none = outlook.quiet[at]
     low, high = _interval(value, chance + unknown, none, level)
-    return np.stack(
-        [outlook.number[at], outlook.alive[at], none, value, np.sqrt(chance), np.sqrt(unknown), low, high]
-    )
+    first = (mean / paying.margin, outlook.number[at], outlook.alive[at], none, value)
+    return np.stack([*first, np.sqrt(chance), np.sqrt(unknown), low, high])
 
 
 def _interval(value: Floats, variance: Floats, none: Floats, level: float) -> tuple[Floats, Floats]:
@@ -220,19 +215,19 @@ def _slopes(base: CustomerBase, summary: Summary, horizon: float, rate: float) -
 
 def _estimates(of: LifetimeValue, group: npt.NDArray[np.intp], size: int) -> list[Estimate]:
     """Sums by group: chance adds up by variances, ignorance of the parameters is common to all."""
-    rows_at, (numbers, amounts) = of.summary.row_of, of.slopes
+    rows_at, amounts = of.summary.row_of, of.paying.slopes(slice(None))
     count = np.bincount(group, minlength=size)
     value = np.bincount(group, of.value, minlength=size)
     chance = np.sqrt(np.bincount(group, of.chance**2, minlength=size))
     margin_mean = of.amount * of.margin
     times = np.divide(of.value, margin_mean, out=np.zeros_like(of.value), where=margin_mean > 0)
     by_number = np.stack(
-        [np.bincount(group, margin_mean * slope[rows_at], minlength=size) for slope in numbers]
+        [np.bincount(group, margin_mean * slope[rows_at], minlength=size) for slope in of.slopes]
     )
     by_amount = np.array([np.bincount(group, times * slope, minlength=size) for slope in amounts])
-    variance = ((of.covariances[0] @ by_number) * by_number).sum(axis=0)
+    variance = ((of.covariance @ by_number) * by_number).sum(axis=0)
     if len(amounts):
-        variance += ((of.covariances[1] @ by_amount) * by_amount).sum(axis=0)
+        variance += ((of.paying.covariance @ by_amount) * by_amount).sum(axis=0)
     error = np.sqrt(variance)
     z = float(normal_quantile(np.array([(1 + of.level) / 2]))[0])
     reach = z * np.hypot(chance, error)

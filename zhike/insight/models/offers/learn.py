@@ -108,11 +108,11 @@ def _features(
 def learned(features: Floats, bought: Floats) -> Floats:
     """Weights of the features: the maximum of the likelihood with a light ridge, by Newton's method.
 
-    Raises CannotCarry when nothing or everything was bought.
+    Raises CannotCarry when nothing was bought.
     """
-    if not 0 < bought.sum() < len(bought):
+    if not bought.any():
         message = "nothing that could be offered was bought in the months to learn from"
-        raise CannotCarry("nothing_to_learn", message, candidates=len(bought), bought=int(bought.sum()))
+        raise CannotCarry("nothing_to_learn", message, candidates=len(bought))
     scale = np.maximum(np.abs(features).max(axis=0), 1e-9)
     scaled = features / scale
     ridge = np.eye(features.shape[1])
