@@ -80,7 +80,7 @@ def test_sequences_of_online_retail() -> None:
 def test_offers_beat_popularity_on_held_out_months(only_new: bool) -> None:
     packed = baskets(retail_lines(), leave_out=NO_GOODS)
     months = [date(2011, month, 1) for month in (9, 10, 11)]
-    found = check_offers(packed, months, only_new=only_new, most_products=2000, learn_from=2000)
+    found = check_offers(packed, months, only_new=only_new)
     for held in found.spans:
         assert held.offers.hit_rate > held.popular.hit_rate
         assert held.offers.precision > held.popular.precision

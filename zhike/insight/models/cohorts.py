@@ -90,8 +90,8 @@ class Cohorts:
 
     @cached_property
     def table(self) -> pa.Table:
-        """One row for each known cell: cohort, age, size, customers, retention with interval, money, and averages; empty where
-        there was nobody."""
+        """One row for each known cell: cohort, age, size, customers, retention with interval, money, and averages;
+        empty where there was nobody."""
         at = np.nonzero(self.known)
         low, high = self.retention_interval()
         return pa.table(
