@@ -39,7 +39,7 @@ _NULL = "\x01"
 
 
 # Python looks for cycles every 700 new objects; a chunk of thousands of rows makes 150,000 that are in none.
-_YOUNG = 200_000
+_YOUNG = 50_000
 
 
 @contextmanager
@@ -47,7 +47,7 @@ def few_collections() -> Iterator[None]:
     """Let the collector of cycles look seldom while many rows are made: it took a third of an import's time."""
     before = gc.get_threshold()
     gc.freeze()
-    gc.set_threshold(_YOUNG, 20, 20)
+    gc.set_threshold(_YOUNG, 2, 2)
     try:
         yield
     finally:
