@@ -26,16 +26,25 @@ def remember(context: Context, action: str, request_hash: str) -> IdempotencyKey
     return IdempotencyKey.objects.get(actor_id=context.actor.id, key=context.key)
 
 
+_fields = {
+    field.attname: field for field in IdempotencyKey._meta.local_concrete_fields if not field.primary_key
+}
+_TABLE = IdempotencyKey._meta.db_table
+# Both are part of every write of a program: written out, as building them took longer than running them.
+_INSERT = (
+    f"INSERT INTO {_TABLE} ({', '.join(str(field.column) for field in _fields.values())}) "  # noqa: S608
+    f"VALUES ({', '.join(['%s'] * len(_fields))}) ON CONFLICT DO NOTHING"
+)
+_KEEP = f"UPDATE {_TABLE} SET answer = %s WHERE actor_id = %s AND key = %s"  # noqa: S608
+
+
+def _stored(name: str, value: Any) -> Any:
+    return _fields[name].get_db_prep_save(value, connection)
+
+
 def _insert_unless_there(row: IdempotencyKey) -> bool:
-    meta = IdempotencyKey._meta
-    fields = [field for field in meta.local_concrete_fields if not field.primary_key]
-    columns = ", ".join(connection.ops.quote_name(str(field.column)) for field in fields)
-    places = ", ".join(["%s"] * len(fields))
-    values = [field.get_db_prep_save(getattr(row, field.attname), connection) for field in fields]
-    table = connection.ops.quote_name(meta.db_table)
     with connection.cursor() as cursor:
-        # Names come from the model, values are bound.
-        cursor.execute(f"INSERT INTO {table} ({columns}) VALUES ({places}) ON CONFLICT DO NOTHING", values)  # noqa: S608
+        cursor.execute(_INSERT, [_stored(name, getattr(row, name)) for name in _fields])
         return bool(cursor.rowcount == 1)
 
 
@@ -50,6 +59,6 @@ def replayed(known: IdempotencyKey, action: str, request_hash: str) -> Any:
 
 def keep(context: Context, answer: Any) -> None:
     """Keep the answer under the request's key."""
-    IdempotencyKey.objects.filter(actor_id=context.actor.id, key=context.key).update(
-        answer={"result": answer}
-    )
+    stored = [_stored("answer", {"result": answer}), _stored("actor_id", context.actor.id), context.key]
+    with connection.cursor() as cursor:
+        cursor.execute(_KEEP, stored)
