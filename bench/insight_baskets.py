@@ -69,12 +69,13 @@ def _measured(connection: duckdb.DuckDBPyConnection, many: int) -> Iterator[Row]
         peer_name="DuckDB",
         memory=peak_mib(),
     )
+    peer = _mlxtend(packed)
     yield Row(
         "baskets: rules at 1 % support",
         many,
         median_seconds(lambda: rules(itemsets(packed)), repeat=repeat),
-        peer=_mlxtend(packed),
-        peer_name="mlxtend",
+        peer=peer,
+        peer_name="mlxtend" if peer is not None else "",
         memory=peak_mib(),
     )
     yield Row(

@@ -33,6 +33,7 @@ FEATURES = (
 
 _FLOOR = 1e-3
 _CELLS = 1 << 22
+_CUSTOMERS = 4096
 _STEPS = 30
 
 
@@ -47,8 +48,8 @@ class Candidates:
 
 
 def chunks(state: State, customers: Integers) -> list[Integers]:
-    """The customers in parts whose table of customers by products fits into memory."""
-    step = max(1, _CELLS // state.items)
+    """The customers in parts whose tables of customers by products, and of candidates, fit into memory."""
+    step = max(1, min(_CELLS // state.items, _CUSTOMERS))
     return [customers[at : at + step] for at in range(0, len(customers), step)]
 
 
