@@ -58,10 +58,11 @@ def future(
         since = -np.expm1(-rate * ahead) / rate if rate else ahead
         buying, again = family.buying(*at) * step, rates.again * step
         sums = (buying, 2 * again * ahead, buying * fade, buying * fade * fade, 2 * again * fade * since)
-        quiet = np.clip(1 - (rates.first * step).sum(axis=1), 0.0, 1.0)
-        return np.stack([*(each.sum(axis=1) for each in sums), quiet])
+        return np.stack([each.sum(axis=1) for each in (*sums, rates.first * step)])
 
-    return Future(*_over(family.clock(values), pairs, horizon, moments))
+    found = _over(family.clock(values), pairs, horizon, moments)
+    found[5] = np.clip(1 - found[5], 0.0, 1.0)
+    return Future(*found)
 
 
 def worth(family: Family, values: Floats, pairs: Pairs, horizon: float, rate: float) -> Floats:
