@@ -78,6 +78,12 @@ def _measured(connection: duckdb.DuckDBPyConnection, many: int) -> Iterator[Row]
         peer_name="mlxtend" if peer is not None else "",
         memory=peak_mib(),
     )
+    yield from _about_customers(lines, packed, many, repeat)
+
+
+def _about_customers(
+    lines: duckdb.DuckDBPyRelation, packed: Baskets, many: int, repeat: int
+) -> Iterator[Row]:
     yield Row(
         "sequences at 5 % of customers, two steps",
         many,

@@ -76,7 +76,7 @@ def test_frequent_sets_are_all_there_are(lists: list[list[str]], support: float,
     assert len(found) == len(rows) == len(expected)
     for size, level in enumerate(found.levels, 1):
         assert found.counts(found.members(size)).tolist() == level.counts.tolist()
-        assert len(level.last) <= level.counted
+        assert len(level.last) <= found.counted[size - 1]
 
 
 def test_more_sets_than_wanted_are_refused() -> None:

@@ -29,22 +29,23 @@ Bits = npt.NDArray[np.uint64]
 @dataclass(frozen=True)
 class Level:
     """All frequent sets of one size in the order of their codes: `parents` is the place of each without its last
-    product in the level below, `last` that product, `counts` the baskets; `counted` sets were looked at."""
+    product in the level below, `last` that product, `counts` the baskets."""
 
     parents: Integers
     last: Integers
     counts: Integers
-    counted: int
 
 
 @dataclass(frozen=True)
 class Itemsets:
-    """The answer. levels[0] holds single products; `at_least` is the fewest baskets of a frequent set."""
+    """The answer. levels[0] holds single products; `at_least` is the fewest baskets of a frequent set; `counted` says
+    for each size how many sets were looked at, also where none of that size is frequent."""
 
     items: tuple[str, ...]
     baskets: int
     at_least: int
     levels: tuple[Level, ...]
+    counted: tuple[int, ...]
 
     def __len__(self) -> int:
         return sum(len(level.last) for level in self.levels)
@@ -108,7 +109,7 @@ def itemsets(baskets: Baskets, *, support: float = 0.01, longest: int = 5, most:
         raise CannotCarry("no_frequent_items", message, baskets=len(baskets), at_least=at_least)
     search = _Search(frequent, at_least, longest, most)
     search.run()
-    return Itemsets(frequent.items, len(baskets), at_least, tuple(search.levels()))
+    return Itemsets(frequent.items, len(baskets), at_least, tuple(search.levels()), search.looked_at())
 
 
 class _Search:
@@ -139,11 +140,15 @@ class _Search:
     def levels(self) -> Iterator[Level]:
         """What was found, smallest sets first."""
         singles = np.arange(len(self.baskets.items))
-        yield Level(np.zeros(len(singles), np.int64), singles, self.baskets.counts, len(singles))
+        yield Level(np.zeros(len(singles), np.int64), singles, self.baskets.counts)
         for size in sorted(self.found):
             parents, last, counts = (np.concatenate(column) for column in zip(*self.found[size], strict=True))
             if len(last):
-                yield Level(parents, last, counts, self.counted[size])
+                yield Level(parents, last, counts)
+
+    def looked_at(self) -> tuple[int, ...]:
+        """Sets counted, by size from 1 on."""
+        return (len(self.baskets.items), *(self.counted[size] for size in sorted(self.counted)))
 
     def _fertile(self, first: Integers, second: Integers) -> Iterator[tuple[int, int, Integers]]:
         """First products with more than one partner: the place of their first pair, their code, their partners."""

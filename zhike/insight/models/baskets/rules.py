@@ -182,14 +182,9 @@ def rules(
     and one-sided, "chi_squared" quick and two-sided. level: of the intervals.
     Raises CannotCarry when no set has two products, ValueError for options outside their range.
     """
-    if not (0 <= confidence <= 1 and 0 < false_discoveries <= 1 and 0 < level < 1 and consequent >= 1):
-        raise ValueError("confidence, false_discoveries and level are shares, consequent is 1 or more")
-    if len(sets.levels) < 2:
-        raise CannotCarry("no_rules", "no two products are frequent together", baskets=sets.baskets)
-    longest = len(sets.levels)
-    pieces = list(_candidates(sets, consequent, longest))
-    ante, cons, both, first, second, better = (np.concatenate(column) for column in zip(*pieces, strict=True))
-    tested = sum(_ways(size, consequent) * sets.levels[size - 1].counted for size in range(2, longest + 1))
+    _check(sets, confidence, false_discoveries, level, consequent)
+    ante, cons, both, first, second, better = _all_candidates(sets, consequent)
+    tested = sum(_ways(size, consequent) * many for size, many in enumerate(sets.counted, 1))
     log_p = (log_fisher if test == "fisher" else log_chi_squared)(both, first, second, sets.baskets)
     q = false_discovery(log_p, tested)
     gain = both / first - better
@@ -218,6 +213,15 @@ def rules(
     )
 
 
+def _check(
+    sets: Itemsets, confidence: float, false_discoveries: float, level: float, consequent: int
+) -> None:
+    if not (0 <= confidence <= 1 and 0 < false_discoveries <= 1 and 0 < level < 1 and consequent >= 1):
+        raise ValueError("confidence, false_discoveries and level are shares, consequent is 1 or more")
+    if len(sets.levels) < 2:
+        raise CannotCarry("no_rules", "no two products are frequent together", baskets=sets.baskets)
+
+
 def _ways(size: int, consequent: int) -> int:
     """Rules that one set of this size makes."""
     return len(_splits(size, consequent))
@@ -231,6 +235,16 @@ def _splits(size: int, consequent: int) -> list[tuple[list[int], list[int]]]:
         if len(right) <= consequent:
             ways.append(([at for at in range(size) if not mask >> at & 1], right))
     return ways
+
+
+def _all_candidates(
+    sets: Itemsets, consequent: int
+) -> tuple[Integers, Integers, Integers, Integers, Integers, Floats]:
+    ante, cons, both, first, second, better = (
+        np.concatenate(column)
+        for column in zip(*_candidates(sets, consequent, len(sets.levels)), strict=True)
+    )
+    return ante, cons, both, first, second, better
 
 
 def _candidates(sets: Itemsets, consequent: int, longest: int) -> Iterator[tuple[Integers | Floats, ...]]:
