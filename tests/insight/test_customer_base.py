@@ -149,10 +149,25 @@ def test_intervals_hold_what_happens_as_often_as_they_say() -> None:
     assert 0.87 < inside.mean() < 0.96
     assert (made.worth > found.high).mean() == pytest.approx(0.05, abs=0.015)
     assert (made.worth == 0).mean() == pytest.approx(found.none.mean(), abs=0.01)
-    assert found.total.low < made.worth.sum() < found.total.high
     spread = ((made.worth - found.value) ** 2).mean()
     assert (found.chance**2).mean() == pytest.approx(spread, rel=0.15)
     assert ((found.low <= found.value) & (found.value <= found.high)).mean() > 0.97
+
+
+def test_the_total_of_the_base_is_as_sure_as_it_says() -> None:
+    """Over many made-up bases what happens lies around the total, as far from it as the interval says."""
+    rate = float(np.log1p(0.1)) / 365.25 * 7
+    away = []
+    for seed in range(100, 108):
+        made = story(0, customers=10_000, seed=seed, rate=rate)
+        spend = fit_spend(made.summary)
+        base = fit_base(made.summary)
+        total = lifetime_value(base, made.summary, horizon=52.0, spend=spend, discount=0.1, level=0.9).total
+        middle, half = (total.low + total.high) / 2, (total.high - total.low) / 2
+        away.append((made.worth.sum() - middle) / half * 1.645)
+    # Three standard errors of the mean and of the spread of eight standard normal numbers.
+    assert abs(np.mean(away)) < 3 / np.sqrt(8)
+    assert 0.3 < np.std(away) < 1.8
 
 
 def test_equity_of_cohorts_adds_up_to_the_base() -> None:
