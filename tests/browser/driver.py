@@ -104,6 +104,8 @@ def screenshot(page: Page, name: str) -> Path:
 
 def accessibility_problems(page: Page) -> list[str]:
     """WCAG 2.2 A and AA violations that axe finds on the page as it stands, one line each."""
+    # Before its styles have come a page is judged by sizes that nobody sees.
+    page.wait_for_load_state("load")
     tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
     result = Axe().run(page, options={"runOnly": {"type": "tag", "values": tags}})
     return [

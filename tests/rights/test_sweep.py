@@ -69,8 +69,8 @@ def _one_cell(patch: pytest.MonkeyPatch, company: Company) -> None:
     """A single cell of a single record forgets its mask."""
     leaky = next(iter(company.rows))
 
-    def leaking(of: Any, columns: Any, ids: Any) -> Any:
-        values = values_of(of, columns, ids)
+    def leaking(of: Any, columns: Any, ids: Any, **rest: Any) -> Any:
+        values = values_of(of, columns, ids, **rest)
         if leaky in values and "phone" in columns:
             return {**values, leaky: {**values[leaky], "phone": company.texts[leaky]["phone"]}}
         return values
