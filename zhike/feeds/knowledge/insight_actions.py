@@ -3,43 +3,25 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 from uuid import UUID
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from pydantic import Field as Bound
 
 from zhike.kernel.actions import about, action
 from zhike.kernel.actor import Context
-from zhike.kernel.errors import Refusal
 from zhike.kernel.jobs import enqueue
-
-if TYPE_CHECKING:
-    from zhike.insight.types import CannotCarry
 
 T = gettext_lazy
 SCORE = "insight.score"
 
 
-def refusal_for(error: CannotCarry) -> Refusal:
-    """Why the purchases cannot tell, for people."""
-    texts = {
-        "no_purchases": _("Nobody bought anything in this period."),
-        "no_customers": _("There are no customers to rank."),
-        "no_value": _("No customer brought anything in this period."),
-        "all_equal": _(
-            "All customers brought the same in this period: there is nothing to tell them apart by."
-        ),
-        "several_currencies": _("Purchases in several currencies cannot be added up: choose one."),
-    }
-    return Refusal(texts.get(error.reason, str(error)), reason=error.reason)
-
-
 def score_now(context: Context, as_of: date | None, days: int | None, currency: str) -> Any:
     """Feed what is new, compute, and write the scores. Raises Refusal."""
     from zhike.feeds.knowledge.feed import run_feed
+    from zhike.feeds.knowledge.refusals import refusal_for
     from zhike.feeds.knowledge.scoring import basis, know, write_back
     from zhike.feeds.knowledge.value_view import remember_scores
     from zhike.insight.types import CannotCarry

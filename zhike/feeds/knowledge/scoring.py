@@ -60,15 +60,15 @@ class Knowledge:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """The first and the last day of purchases, and their currencies by frequency. Days are None when there are none."""
+    """The first and the last day of purchases, and their currencies by frequency."""
 
-    first: date | None
-    last: date | None
+    first: date
+    last: date
     currencies: tuple[str, ...]
 
 
 def span() -> Span:
-    """What the warehouse has of purchases of known customers, from its current version."""
+    """What the warehouse has of purchases of known customers. Raises CannotCarry when it has none."""
     return _span(opened(warehouse(), PURCHASE).version(), str(warehouse().root))
 
 
@@ -78,7 +78,7 @@ def _span(_version: int, _root: str) -> Span:
              FROM purchase WHERE customer_key IS NOT NULL GROUP BY 1 ORDER BY lines DESC, 1"""
     rows = query(warehouse(), sql, tables=(PURCHASE,)).to_pylist()
     if not rows:
-        return Span(None, None, ())
+        raise CannotCarry("no_purchases", "there are no purchases")
     first, last = min(row["first"] for row in rows), max(row["last"] for row in rows)
     return Span(first, last, tuple(row["currency"] for row in rows))
 
@@ -92,8 +92,6 @@ def basis(
     CannotCarry when there are no purchases at all.
     """
     policy, have = current_policy(), span()
-    if have.last is None:
-        raise CannotCarry("no_purchases", "there are no purchases")
     length = days or policy.days
     today = day_of(context.now)
     if as_of is None:

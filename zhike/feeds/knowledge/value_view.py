@@ -10,12 +10,13 @@ from uuid import UUID
 
 import numpy as np
 import numpy.typing as npt
+from django.utils.translation import gettext as _
 
 from zhike.customers.queries import CUSTOMERS
-from zhike.feeds.knowledge.insight_actions import refusal_for
 from zhike.feeds.knowledge.keys import ids_of
 from zhike.feeds.knowledge.models import Policy
 from zhike.feeds.knowledge.policy import TIER_CODES
+from zhike.feeds.knowledge.refusals import refusal_for
 from zhike.feeds.knowledge.scoring import Basis, Knowledge, basis, compare, know, span
 from zhike.feeds.knowledge.seen import may_see, require_fields, seen_among, sees_all, units_for
 from zhike.feeds.knowledge.value_types import (
@@ -34,7 +35,7 @@ from zhike.insight.models.migration import ABSENT
 from zhike.insight.models.rfm import TYPES
 from zhike.insight.types import CannotCarry
 from zhike.kernel.actor import Context
-from zhike.kernel.errors import Invalid, Refusal
+from zhike.kernel.errors import Invalid
 from zhike.kernel.fields import readable_fields
 from zhike.kernel.values import values_of
 
@@ -48,12 +49,10 @@ def asked(
     """The basis of a view and what it says about itself. Raises Refusal when there are no purchases."""
     require_fields(context, "value_tier", "r", "f")
     try:
-        at = basis(context, as_of=as_of, days=days, currency=currency)
+        have, at = span(), basis(context, as_of=as_of, days=days, currency=currency)
     except CannotCarry as error:
         raise refusal_for(error) from error
-    have, units = span(), units_for(context, unit)
-    if have.first is None or have.last is None:
-        raise Refusal()
+    units = units_for(context, unit)
     scope = Scope(
         as_of=at.as_of, start=at.period.start, days=at.days, currency=at.currency,
         currencies=list(have.currencies), first=have.first, last=have.last, unit=unit, unit_ids=units.chosen,
@@ -173,7 +172,7 @@ def _pair(
     at, scope = asked(context, after, days, currency, unit)
     earlier = before or at.as_of - timedelta(days=at.policy.compare_days)
     if earlier >= at.as_of:
-        raise Invalid({"before": str(earlier)})
+        raise Invalid({"before": _("Take a day before %(day)s.") % {"day": at.as_of.isoformat()}})
     was = Basis(at.policy, earlier, at.days, at.currency)
     now = _known(at)
     moves = compare(_known(was), now)
@@ -206,11 +205,9 @@ def movers(
 ) -> Behind:  # fmt: skip
     """The customers behind one cell of the migration."""
     scope, moves, seen, _earlier, later, now = _pair(context, before, after, days, currency, unit)
-    places = {name: place for place, name in enumerate((*TIER_CODES, ABSENT))}
-    for name, text in (("came_from", came_from), ("went_to", went_to)):
-        if text not in places:
-            raise Invalid({name: text})
-    chosen = seen & (moves.before == places[came_from]) & (moves.after == places[went_to])
+    groups = (*TIER_CODES, ABSENT)
+    came, went = _place("came_from", groups, came_from), _place("went_to", groups, went_to)
+    chosen = seen & (moves.before == came) & (moves.after == went)
     return _people(context, scope, now, moves.customers.to_numpy()[chosen], later, start, size)
 
 
@@ -235,8 +232,8 @@ def behind(
 
 def _place(name: str, codes: Sequence[str], code: str) -> int:
     if code not in codes:
-        raise Invalid({name: code})
-    return list(codes).index(code)
+        raise Invalid({name: _("Choose one of: %(expected)s.") % {"expected": ", ".join(codes)}})
+    return codes.index(code)
 
 
 def _people(
