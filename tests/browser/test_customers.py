@@ -43,7 +43,7 @@ def test_search_preview_and_open(desk: Page) -> None:
     desk.locator("#list-search").press_sequentially("shht")
     expect(desk.locator("tr[data-row]")).to_have_count(1)
     assert "q=shht" in desk.url
-    desk.locator("td.cell-tools a").click()
+    desk.locator("a.cell-peek").click()
     expect(desk.locator("dialog.dialog-side")).to_contain_text("上海华腾软件有限公司")
     desk.keyboard.press("Escape")
     desk.locator("tr[data-row] a.cell-strong").click()

@@ -22,7 +22,7 @@ from zhike.kernel.trail import VERIFY, seal_status
 from zhike.web.context import context_of
 from zhike.web.jobs.shown import shown_job
 from zhike.web.settings.choices import staff_choices
-from zhike.web.settings.facts import shown_facts
+from zhike.web.settings.facts import kind_choices, shown_facts
 
 _PAGE = 50
 _FILTERS = ("actor", "resource", "record", "kind", "since", "until")
@@ -82,6 +82,7 @@ def audit(request: HttpRequest) -> HttpResponse:
         "first_url": f"?{urlencode(query)}" if request.GET.get("before") else "",
         "people": staff_choices(context) if context.actor.may("staff.read") else [],
         "resources": _resources(),
+        "kinds": kind_choices(),
         "seal": seal_status(context),
         "last_check": shown_job(last[0]) if last else None,
         "faults": (last[0].result or {}).get("faults") if last else None,

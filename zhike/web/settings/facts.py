@@ -11,6 +11,7 @@ from uuid import UUID
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 from django.utils.translation import pgettext
 
 from zhike.kernel.actions import deeds
@@ -20,6 +21,7 @@ from zhike.kernel.fields import Field, Kind, resources
 from zhike.kernel.staff import names_of_staff, names_of_units
 from zhike.web.customers.fact_words import FACTS, by_text
 from zhike.web.lists.show import phone_text
+from zhike.web.settings.policy import room_label
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,38 +57,49 @@ class ShownFact:
     sealed: bool
 
 
+KINDS: dict[str, Any] = {
+    "staff.created": _lazy("Member of staff added"), "staff.changed": _lazy("Member of staff changed"),
+    "staff.disabled": _lazy("Member of staff disabled"), "staff.enabled": _lazy("Member of staff enabled"),
+    "staff.roles_set": _lazy("Roles set"), "staff.password_reset": _lazy("Password reset"),
+    "staff.password_chosen": _lazy("Password chosen"), "staff.signed_in": _lazy("Signed in"),
+    "staff.sessions_ended": _lazy("Sessions ended"), "units.created": _lazy("Unit added"),
+    "units.renamed": _lazy("Unit renamed"), "units.moved": _lazy("Unit moved"), "units.removed": _lazy("Unit removed"),
+    "tokens.created": _lazy("Token created"), "tokens.revoked": _lazy("Token revoked"),
+    "jobs.cancelled": _lazy("Job cancelled"), "jobs.retried": _lazy("Job tried again"),
+    "fields.defined": _lazy("Field defined"), "fields.changed": _lazy("Field changed"),
+    "fields.retired": _lazy("Field retired"), "fields.restored": _lazy("Field taken back into use"),
+    "insight.policy_set": _lazy("Scoring decided"),
+    "views.saved": _lazy("View saved"), "views.deleted": _lazy("View deleted"), "views.shared": _lazy("View shared"),
+    "views.unshared": _lazy("View no longer shared"), "feeds.started": _lazy("Import begun"),
+    "feeds.imported": _lazy("Import finished"), "feeds.undone": _lazy("Import taken back"),
+    "feeds.exported": _lazy("Export made"), "crypto.key_added": _lazy("Key of the seal added"),
+    "feeds.purchases_import_started": _lazy("Import of purchases begun"),
+    "feeds.purchases_import_continued": _lazy("Import of purchases continued"),
+    "feeds.purchases_undo_started": _lazy("Import of purchases being taken back"),
+    **{kind: words[0] for kind, words in FACTS.items()},
+}  # fmt: skip
+
+
 def kind_label(kind: str) -> str:
-    """What happened, in words: from the label of the deed that says it, else the kind itself."""
-    own = {
-        "staff.created": _("Member of staff added"), "staff.changed": _("Member of staff changed"),
-        "staff.disabled": _("Member of staff disabled"), "staff.enabled": _("Member of staff enabled"),
-        "staff.roles_set": _("Roles set"), "staff.password_reset": _("Password reset"),
-        "staff.password_chosen": _("Password chosen"), "staff.signed_in": _("Signed in"),
-        "staff.sessions_ended": _("Sessions ended"), "units.created": _("Unit added"),
-        "units.renamed": _("Unit renamed"), "units.moved": _("Unit moved"), "units.removed": _("Unit removed"),
-        "tokens.created": _("Token created"), "tokens.revoked": _("Token revoked"),
-        "jobs.cancelled": _("Job cancelled"), "jobs.retried": _("Job tried again"),
-        "fields.defined": _("Field defined"), "fields.changed": _("Field changed"),
-        "fields.retired": _("Field retired"), "fields.restored": _("Field taken back into use"),
-        "insight.policy_set": _("Scoring decided"),
-        "views.saved": _("View saved"), "views.deleted": _("View deleted"), "views.shared": _("View shared"),
-        "views.unshared": _("View no longer shared"), "feeds.started": _("Import begun"),
-        "feeds.imported": _("Import finished"), "feeds.undone": _("Import taken back"),
-        "feeds.exported": _("Export made"), "crypto.key_added": _("Key of the seal added"),
-        "feeds.purchases_import_started": _("Import of purchases begun"),
-        "feeds.purchases_import_continued": _("Import of purchases continued"),
-        "feeds.purchases_undo_started": _("Import of purchases being taken back"),
-    }  # fmt: skip
-    if kind in own:
-        return own[kind]
-    if kind in FACTS:
-        return str(FACTS[kind][0])
+    """What happened, in words: from the label of the deed that says it where it has no word of its own."""
+    if kind in KINDS:
+        return str(KINDS[kind])
     known = {deed.name: deed.label for deed in deeds()}
     room, _dot, verb = kind.partition(".")
     for stem in (verb, verb.removesuffix("d"), verb.removesuffix("ed")):
         if f"{room}.{stem}" in known:
             return str(known[f"{room}.{stem}"])
     return kind
+
+
+def kind_choices() -> list[tuple[str, list[tuple[str, str]]]]:
+    """What can happen, in words, by room; first in each room everything of it, named by its beginning."""
+    rooms: dict[str, list[tuple[str, str]]] = {}
+    for kind in KINDS:
+        room = kind.split(".")[0]
+        rooms.setdefault(room, [(f"{room}.", _("%(room)s: everything") % {"room": room_label(room)})])
+        rooms[room].append((kind, kind_label(kind)))
+    return [(room_label(room), pairs) for room, pairs in rooms.items()]
 
 
 def channel_label(channel: str) -> str:

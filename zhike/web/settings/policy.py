@@ -13,6 +13,7 @@ from django.utils.translation import pgettext
 from zhike.kernel.actions import deeds
 from zhike.kernel.fields import resource, resources
 from zhike.kernel.rights import FieldRight, Rights, RowScope, roles
+from zhike.web.settings.choices import role_pairs
 
 
 @dataclass(slots=True)
@@ -141,11 +142,11 @@ def explained(rights: Rights) -> Explained:
     return Explained(list(rooms.items()), lines_of(rights))
 
 
-def matrix() -> list[tuple[str, list[tuple[Permission, list[bool]]]]]:
-    """Rooms with their permissions, each with whether every role in turn has it."""
-    every = list(roles().values())
-    rooms: dict[str, list[tuple[Permission, list[bool]]]] = {}
+def matrix() -> list[tuple[str, list[tuple[Permission, list[tuple[str, bool]]]]]]:
+    """Rooms with their permissions, each with the label of every role in turn and whether it has it."""
+    every = [(label, roles()[name].rights) for name, label in role_pairs()]
+    rooms: dict[str, list[tuple[Permission, list[tuple[str, bool]]]]] = {}
     for name, permission in permissions().items():
-        row = (permission, [role.rights.allows(name) for role in every])
+        row = (permission, [(label, rights.allows(name)) for label, rights in every])
         rooms.setdefault(room_label(name.split(".")[0]), []).append(row)
     return list(rooms.items())

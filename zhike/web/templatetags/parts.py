@@ -112,6 +112,15 @@ def tabs(entries: Any, label: object = "", target: str = "") -> dict[str, Any]:
     return {"entries": entries, "label": label, "target": target}
 
 
+@register.simple_block_tag
+def list_tools(content: str, form: bool = False, search: bool = False) -> SafeString:
+    """`{% list_tools %}tabs{% endlist_tools %}`: the row above a list.
+
+    `form`: its controls are sent by GET; `search`: they search, which makes it a landmark.
+    """
+    return _part("list_tools", content=content, form=form or search, search=search)
+
+
 @register.inclusion_tag("parts/steps.html")
 def steps(entries: Any, current: int) -> dict[str, Any]:
     """The steps of a wizard: entries have `label` and may have `url`; `current` counts from 1."""
