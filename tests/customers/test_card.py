@@ -18,7 +18,7 @@ from zhike.customers.actions import (
     set_organisation_facts,
     write_scores,
 )
-from zhike.customers.queries import CUSTOMERS, card, key_persons, relation_graph
+from zhike.customers.queries import CUSTOMERS, card, key_persons, people, relation_graph
 from zhike.customers.types import (
     CertificateDraft,
     ContactDraft,
@@ -130,6 +130,20 @@ def test_the_graph_goes_step_by_step(world: World, firm: UUID) -> None:
         "华腾集团": 1,
     }
     assert len(graph.edges) == 2
+
+
+def test_what_is_hidden_does_not_crowd_out_what_is_seen(
+    world: World, firm: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    everybody = world.context()
+    middle = create(world.context(world.rep), "中间人").id
+    for number in range(3):
+        hidden = create(world.context(world.stranger), f"别人的客户{number}").id
+        relate(everybody, middle, hidden, RelationType.REFERRER)
+    relate(everybody, middle, create(world.context(world.rep), "自己的客户").id, RelationType.REFERRER)
+    monkeypatch.setattr(people, "_MOST_RELATIONS", 2)
+    graph = relation_graph(world.context(world.rep), middle, depth=1)
+    assert [node.name for node in graph.nodes] == ["中间人", "自己的客户"]
 
 
 def test_a_list_costs_the_same_for_ten_and_for_fifty(

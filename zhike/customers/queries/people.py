@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import Annotated
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy
 from pydantic import Field as Bound
 
-from zhike.customers.models import Relation
+from zhike.customers.models import Party, Relation
 from zhike.customers.queries.parts import relations as relations_of
 from zhike.customers.queries.parts import right, shown_name
 from zhike.customers.records import see_party
@@ -23,6 +23,8 @@ from zhike.kernel.rows import visible
 
 Customer = Annotated[UUID, about(gettext_lazy("Customer"))]
 MOST_NODES = 200
+_MOST_RELATIONS = 4 * MOST_NODES
+_Row = tuple[UUID, UUID, UUID, str, str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,13 +88,10 @@ def relation_graph(
     if right(context, "relation") < FieldRight.READ:
         return RelationGraph(list(nodes.values()), [])
     for distance in range(1, depth + 1):
-        rows = Relation.objects.filter(Q(source__in=level) | Q(target__in=level)).order_by("id")[
-            : MOST_NODES * 4
-        ]
-        found = list(rows.values_list("id", "source_id", "target_id", "type", "title", "manage_grade"))
+        found = _relations_seen(context, level)
         fresh = {end for row in found for end in row[1:3]} - set(nodes)
-        seen = visible(context.actor, CUSTOMERS).filter(pk__in=fresh).order_by("pk")
-        for pk, number, name, kind in seen.values_list("pk", "number", "name", "kind")[
+        ends = Party.objects.filter(pk__in=fresh).order_by("pk")
+        for pk, number, name, kind in ends.values_list("pk", "number", "name", "kind")[
             : MOST_NODES - len(nodes)
         ]:
             nodes[pk] = Node(pk, number, shown_name(context, name), kind, distance)
@@ -101,3 +100,15 @@ def relation_graph(
         if not level:
             break
     return RelationGraph(list(nodes.values()), list(edges.values()))
+
+
+def _relations_seen(context: Context, parties: list[UUID]) -> list[_Row]:
+    """Relations of these parties whose two ends the reader may see. What is hidden goes before the cut is made."""
+    seen = visible(context.actor, CUSTOMERS)
+    rows = Relation.objects.filter(
+        Q(source__in=parties) | Q(target__in=parties),
+        Exists(seen.filter(pk=OuterRef("source_id"))),
+        Exists(seen.filter(pk=OuterRef("target_id"))),
+    )
+    columns = ("id", "source_id", "target_id", "type", "title", "manage_grade")
+    return list(rows.order_by("id").values_list(*columns)[:_MOST_RELATIONS])
