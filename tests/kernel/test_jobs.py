@@ -15,6 +15,7 @@ from uuid import UUID
 import pytest
 from django.db import connection
 from django.utils import timezone
+from django.utils.translation import gettext_lazy, override
 
 from tests.installation import Installation
 from tests.kernel.work_to_do import calls
@@ -60,6 +61,21 @@ def test_a_job_runs_with_its_owners_rights_and_says_how_far_it_is(world: World) 
     assert seen["context"].request_id == job
     after = job_doors.read_job(world.context(world.rep), job)
     assert (after.state, after.result, after.title, after.remaining) == ("done", {"rows": 100}, "Call", None)
+
+
+def test_a_title_is_worded_for_its_reader_and_not_for_who_began_the_job(world: World) -> None:
+    context = world.context(world.rep)
+    with override("zh-hans"):
+        given = {"name": gettext_lazy("Customers"), "file": "Customers"}
+        title = "%(name)s · %(file)s"
+        made = enqueue(context, "tests.calling", {"call": "look"}, title=title, values=given)
+        assert job_doors.read_job(context, made).title == "客户 · Customers"
+        plain = enqueue(context, "customers.find_duplicates", {})
+    with override("en"):
+        assert job_doors.read_job(context, made).title == "Customers · Customers"
+        assert job_doors.read_job(context, plain).title == "Find duplicates"
+    with override("zh-hans"):
+        assert job_doors.read_job(context, plain).title == "查找重复客户"
 
 
 def test_unknown_work_is_not_enqueued(world: World) -> None:

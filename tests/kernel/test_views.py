@@ -41,9 +41,11 @@ def test_a_view_is_saved_and_opened(world: World, things: Resource) -> None:
     assert (name, request.condition, request.sort) == ("things", CONDITION, "-amount")
     assert request.fields == ("name", "amount")
     (shown,) = views.listed(mine, "things")
-    assert (shown.name, shown.mine, shown.usable) == ("大单", True, True)
+    assert (shown.name, shown.mine, shown.usable, shown.grouping) == ("大单", True, True, "")
+    views.change(mine, new.id, "大单", grouping="name")
+    assert views.listed(mine, "things")[0].grouping == "name"
     assert "5" in shown.words
-    assert [fact.kind for fact in facts_of("views", [new.id])] == ["views.saved"]
+    assert [fact.kind for fact in facts_of("views", [new.id])] == ["views.changed", "views.saved"]
 
 
 @pytest.mark.parametrize(
@@ -52,7 +54,7 @@ def test_a_view_is_saved_and_opened(world: World, things: Resource) -> None:
         ({"condition": {"field": "nothing"}}, "field"),
         ({"condition": {"field": "amount", "op": "gt", "value": "x"}}, "amount"),
         ({"columns": ["nothing"]}, "fields"), ({"columns": ["name", "name"]}, "columns"),
-        ({"sort": "friend"}, "sort"), ({"sort": "nothing"}, "field"),
+        ({"sort": "friend"}, "sort"), ({"sort": "nothing"}, "field"), ({"grouping": "nothing"}, "field"),
     ],
 )  # fmt: skip
 def test_a_wrong_view_is_refused(world: World, things: Resource, values: dict[str, Any], field: str) -> None:

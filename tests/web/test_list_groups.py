@@ -55,6 +55,24 @@ def test_references_are_named_and_dates_are_no_groups(world: World) -> None:
     assert "欧阳靖宇" in told
 
 
+def test_a_view_keeps_its_grouping(world: World) -> None:
+    make_person(world)
+    make_firm(world)
+    client = signed_in(world.manager)
+    assert "/customers/views/new/" in client.get(grouped("kind")).content.decode()
+    made = client.post("/customers/views/new/?group=kind", {"name": "按类别"}, headers=HTMX)
+    place = made["HX-Redirect"]
+    page = client.get(place).content.decode()
+    assert page.count("data-group-toggle") == 2
+    plain = client.get(f"{place}&group=").content.decode()
+    assert "data-group-toggle" not in plain
+    assert "keep=1" in plain
+    assert "欧阳靖宇" in plain
+    view = place.partition("=")[2]
+    client.post(f"/customers/views/{view}/?view={view}&group=city&keep=1", headers=HTMX)
+    assert "上海市" in client.get(place).content.decode()
+
+
 @pytest.mark.parametrize("field", ["phone", "email", "certificate", "city"])
 def test_what_is_masked_or_hidden_groups_nothing(world: World, field: str) -> None:
     make_firm(world)

@@ -17,7 +17,7 @@ from zhike.kernel.actions import about, action, query
 from zhike.kernel.actor import Context
 from zhike.kernel.errors import NotFound, Refusal
 from zhike.kernel.events import News, announce
-from zhike.kernel.jobs import require_scopes_of, work_bell
+from zhike.kernel.jobs import require_scopes_of, worded_title, work_bell
 from zhike.kernel.models import Job
 
 
@@ -55,7 +55,7 @@ def _read(row: Job) -> JobRead:
     left = None if row.total_count is None else max(row.total_count - row.done_count, 0)
     running = row.state == Job.State.RUNNING
     return JobRead(
-        id=row.id, name=row.name, title=row.title, state=row.state, owner=row.owner_id, done=row.done_count,
+        id=row.id, name=row.name, title=worded_title(row), state=row.state, owner=row.owner_id, done=row.done_count,
         total=row.total_count, note=row.note, rate=rate,
         remaining=left / rate if running and rate and left is not None else None,
         result=row.result, error=row.error, cancelling=row.cancel_asked and row.done_at is None,
@@ -115,7 +115,7 @@ def cancel(context: Context, job: Annotated[UUID, about(gettext_lazy("Job"))]) -
     if row.state == Job.State.WAITING:
         row.state, row.done_at = Job.State.CANCELLED, context.now
     row.save(update_fields=["cancel_asked", "state", "done_at"])
-    announce(context, News("jobs.cancelled", "jobs", row.id, row.title))
+    announce(context, News("jobs.cancelled", "jobs", row.id, worded_title(row)))
     return _read(row)
 
 
@@ -129,6 +129,6 @@ def retry(context: Context, job: Annotated[UUID, about(gettext_lazy("Job"))]) ->
     row.state, row.done_at, row.cancel_asked = Job.State.WAITING, None, False
     row.attempts, row.error, row.run_after = 0, "", context.now
     row.save()
-    announce(context, News("jobs.retried", "jobs", row.id, row.title))
+    announce(context, News("jobs.retried", "jobs", row.id, worded_title(row)))
     transaction.on_commit(work_bell.ring)
     return _read(row)

@@ -28,6 +28,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 from django.utils.functional import Promise
+from django.utils.translation import gettext, override
 
 from zhike.kernel.actor import Actor, ActorKind, Context, system
 from zhike.kernel.bell import Bell
@@ -115,21 +116,42 @@ def enqueue(
     args: Mapping[str, Any],
     *,
     title: str | Promise = "",
+    values: Mapping[str, str | Promise] | None = None,
     not_before: datetime | None = None,
 ) -> UUID:
     """Save a job for a worker, in the caller's transaction, and return its id. Raises LookupError.
 
-    `not_before`: the moment it may begin at (now).
+    `title` is a message (`gettext_noop`) that may hold `values` by name; each reader gets it in his own language,
+    with those of the values that are messages too. `not_before`: the moment it may begin at (now).
     """
     kind, actor = job_kind(name), context.actor
+    given = {
+        key: [_message(each)] if isinstance(each, Promise) else each for key, each in (values or {}).items()
+    }
     row = Job(
-        name=name, title=str(title or kind.title)[:200], owner_id=actor.id, owner_kind=actor.kind.value,
+        name=name, title=_message(title or kind.title), title_values=given,
+        owner_id=actor.id, owner_kind=actor.kind.value,
         scopes=None if actor.scopes is None else sorted(actor.scopes), channel=context.channel,
         args=as_json(dict(args)), run_after=not_before or context.now, created_at=context.now,
     )  # fmt: skip
     row.save(force_insert=True)
     transaction.on_commit(work_bell.ring)
     return row.id
+
+
+def _message(text: str | Promise) -> str:
+    """The English of a message, under which every language has its words."""
+    with override("en"):
+        return str(text)[:200]
+
+
+def worded_title(row: Job) -> str:
+    """What a job is called in the language of the reader."""
+    values = {
+        key: gettext(each[0]) if isinstance(each, list) else each for key, each in row.title_values.items()
+    }
+    title = gettext(row.title) if row.title else row.name
+    return title % values if values else title
 
 
 def owner_of(row: Job) -> Actor:

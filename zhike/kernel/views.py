@@ -1,4 +1,4 @@
-"""Saved views: a list's condition, columns and order under a name, one's own or shared.
+"""Saved views: a list's condition, columns, order and grouping under a name, one's own or shared.
 
 Everything in a view is checked against the rights of whoever saves it, and again of whoever opens it: a view that
 tests a field hidden from the reader is refused to that reader.
@@ -22,7 +22,7 @@ from zhike.kernel.actor import Actor, Context
 from zhike.kernel.conditions import describe, parse_condition
 from zhike.kernel.errors import Invalid, NotAllowed, NotFound, Refusal
 from zhike.kernel.events import News, announce, changes_between
-from zhike.kernel.fields import Resource
+from zhike.kernel.fields import Resource, usable_field
 from zhike.kernel.fields import resource as resource_named
 from zhike.kernel.models import SavedView, Unit, User
 from zhike.kernel.reading import ListRequest, columns_of, order_of
@@ -36,13 +36,13 @@ Sort = Annotated[str, StringConstraints(max_length=80)]
 Columns = Annotated[list[str], Rule(max_length=60)]
 _NAME, _VIEW = about(gettext_lazy("Name")), about(gettext_lazy("View"))
 _CONDITION, _COLUMNS = about(gettext_lazy("Condition")), about(gettext_lazy("Columns"))
-_SORT = about(gettext_lazy("Sort order"))
+_SORT, _GROUPING = about(gettext_lazy("Sort order")), about(gettext_lazy("Grouped by"))
 
 
 @dataclass(frozen=True, slots=True)
 class ViewShown:
     """One saved view as the reader gets it. `usable` is false where it needs a field the reader may not read; then
-    it says neither its condition nor its columns nor its order."""
+    it says neither its condition nor its columns nor its order nor its grouping."""
 
     id: UUID
     name: str
@@ -55,15 +55,21 @@ class ViewShown:
     words: str
     columns: list[str]
     sort: str
+    grouping: str
     position: int
     version: int
 
 
 def _facts(view: SavedView) -> dict[str, Any]:
-    return {"name": view.name, "condition": view.condition, "columns": view.columns, "sort": view.sort}
+    return {
+        "name": view.name, "condition": view.condition, "columns": view.columns, "sort": view.sort,
+        "grouping": view.grouping,
+    }  # fmt: skip
 
 
-def _check(context: Context, of: Resource, condition: Any, columns: list[str], sort: str) -> None:
+def _check(
+    context: Context, of: Resource, condition: Any, columns: list[str], sort: str, grouping: str
+) -> None:
     """Raise Invalid or FieldHidden unless the actor may use everything that the view names."""
     context.require(of.read)
     parse_condition(context, of, condition)
@@ -72,6 +78,8 @@ def _check(context: Context, of: Resource, condition: Any, columns: list[str], s
     columns_of(context, of, columns)
     if sort:
         order_of(context, of, sort)
+    if grouping:
+        usable_field(context.actor, of, grouping)
 
 
 def _seen(actor: Actor) -> QuerySet[SavedView]:
@@ -106,10 +114,11 @@ def save(
     condition: Annotated[dict[str, Any] | None, _CONDITION] = None,
     columns: Annotated[Columns, _COLUMNS] = [],  # noqa: B006 - the registry reads it, nobody writes to it
     sort: Annotated[Sort, _SORT] = "",
+    grouping: Annotated[Sort, _GROUPING] = "",
 ) -> Saved:
-    """Keep a list's condition, columns and order under a name of your own."""
+    """Keep a list's condition, columns, order and grouping under a name of your own."""
     of = resource_named(resource)
-    _check(context, of, condition, columns, sort)
+    _check(context, of, condition, columns, sort, grouping)
     mine = SavedView.objects.filter(owner_id=context.actor.id, resource=of.name)
     if not User.objects.filter(pk=context.actor.id).exists():
         raise Invalid({"owner": _("Only staff have views.")})
@@ -118,7 +127,7 @@ def save(
         raise Invalid({"name": _("At most %(max_length)s entries fit here.") % {"max_length": MOST_VIEWS}})
     view = SavedView(
         resource=of.name, owner_id=context.actor.id, name=name, condition=condition or None, columns=columns,
-        sort=sort, position=number,
+        sort=sort, grouping=grouping, position=number,
     )  # fmt: skip
     _write(view, fresh=True)
     changes = {key: (None, value) for key, value in _facts(view).items()}
@@ -134,12 +143,19 @@ def change(
     condition: Annotated[dict[str, Any] | None, _CONDITION] = None,
     columns: Annotated[Columns, _COLUMNS] = [],  # noqa: B006 - the registry reads it, nobody writes to it
     sort: Annotated[Sort, _SORT] = "",
+    grouping: Annotated[Sort, _GROUPING] = "",
     version: int | None = None,
 ) -> Saved:
-    """Replace the name, condition, columns and order of a view of your own."""
-    wanted = {"name": name, "condition": condition or None, "columns": columns, "sort": sort}
+    """Replace the name, condition, columns, order and grouping of a view of your own."""
+    wanted = {
+        "name": name,
+        "condition": condition or None,
+        "columns": columns,
+        "sort": sort,
+        "grouping": grouping,
+    }
     found = _own(context, view, version, wanted)
-    _check(context, resource_named(found.resource), condition, columns, sort)
+    _check(context, resource_named(found.resource), condition, columns, sort, grouping)
     before = _facts(found)
     for key, value in wanted.items():
         setattr(found, key, value)
@@ -184,14 +200,15 @@ def _shown(context: Context, view: SavedView) -> ViewShown:
     usable, words = True, ""
     try:
         of = resource_named(view.resource)
-        _check(context, of, view.condition, view.columns, view.sort)
+        _check(context, of, view.condition, view.columns, view.sort, view.grouping)
         words = describe(parse_condition(context, of, view.condition))
     except Refusal:
         usable = False
     return ViewShown(
         view.id, view.name, view.resource, view.owner_id == context.actor.id, view.shared_with_all,
         view.shared_unit_id, usable, view.condition if usable else None, words,
-        list(view.columns) if usable else [], view.sort if usable else "", view.position, view.version,
+        list(view.columns) if usable else [], view.sort if usable else "",
+        view.grouping if usable else "", view.position, view.version,
     )  # fmt: skip
 
 
@@ -210,7 +227,9 @@ def open_view(context: Context, view: UUID) -> tuple[str, ListRequest]:
     found = _seen(context.actor).filter(pk=view).first()
     if found is None:
         raise NotFound(resource="views")
-    _check(context, resource_named(found.resource), found.condition, found.columns, found.sort)
+    _check(
+        context, resource_named(found.resource), found.condition, found.columns, found.sort, found.grouping
+    )
     return found.resource, ListRequest(
         condition=found.condition, sort=found.sort, fields=tuple(found.columns)
     )

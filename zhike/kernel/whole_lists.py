@@ -68,7 +68,8 @@ def act_on_list(
     of = resource(item.resource)
     matching(context, of, condition=condition, text=text)
     args = {"action": item.name, "condition": condition, "text": text, "parameters": parameters}
-    return Begun(enqueue(context, ACT, args, title=f"{item.label} · {of.label}"))
+    named = {"deed": item.label, "records": of.label}
+    return Begun(enqueue(context, ACT, args, title="%(deed)s · %(records)s", values=named))
 
 
 @job(ACT, title=gettext_lazy("Act on a whole list"))

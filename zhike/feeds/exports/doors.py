@@ -11,6 +11,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as T
+from django.utils.translation import gettext_noop
 from pydantic import Field as Bound
 
 from zhike.feeds.exports.work import EXPORT, finish, path_of, request_of, write
@@ -102,7 +103,11 @@ def export(
     row.path = f"exports/{row.id}.{_SUFFIX[format]}"
     if not found.exact:
         row.job_id = enqueue(
-            context, EXPORT, {"export": str(row.id)}, title=_("Export “%(name)s”") % {"name": of.label}
+            context,
+            EXPORT,
+            {"export": str(row.id)},
+            title=gettext_noop("Export “%(name)s”"),
+            values={"name": of.label},
         )
     row.save(force_insert=True)
     if found.exact:

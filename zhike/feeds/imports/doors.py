@@ -12,6 +12,7 @@ from typing import Annotated, Literal
 from django.core.files.storage import default_storage
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as T
+from django.utils.translation import gettext_noop
 from pydantic import Field as Bound
 
 from zhike.feeds.files.options import TableOptions
@@ -167,7 +168,11 @@ def check(context: Context, batch: Which) -> ImportRead:
     check_names(found.mapping)
     found.state = _State.CHECKING
     found.job_id = enqueue(
-        context, CHECK, {"import": str(found.pk)}, title=_("Check “%(name)s”") % {"name": found.name}
+        context,
+        CHECK,
+        {"import": str(found.pk)},
+        title=gettext_noop("Check “%(name)s”"),
+        values={"name": found.name},
     )
     found.save()
     return read(found)
@@ -182,7 +187,11 @@ def start(context: Context, batch: Which) -> ImportRead:
     _remember(context, found)
     found.state, found.started_at = _State.RUNNING, context.now
     found.job_id = enqueue(
-        context, IMPORT, {"import": str(found.pk)}, title=_("Import “%(name)s”") % {"name": found.name}
+        context,
+        IMPORT,
+        {"import": str(found.pk)},
+        title=gettext_noop("Import “%(name)s”"),
+        values={"name": found.name},
     )
     found.save()
     announce(context, News("feeds.started", "imports", found.pk, found.name, data={"rule": found.rule}))
@@ -197,7 +206,11 @@ def undo(context: Context, batch: Which) -> ImportRead:
     found = _open(context, batch, _State.DONE, _State.CANCELLED, _State.FAILED)
     found.state = _State.UNDOING
     found.job_id = enqueue(
-        context, UNDO, {"import": str(found.pk)}, title=_("Undo “%(name)s”") % {"name": found.name}
+        context,
+        UNDO,
+        {"import": str(found.pk)},
+        title=gettext_noop("Undo “%(name)s”"),
+        values={"name": found.name},
     )
     found.save()
     return read(found)

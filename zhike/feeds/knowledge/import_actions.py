@@ -11,7 +11,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, gettext_noop
 from pydantic import Field as Bound
 
 from zhike.feeds.files.messages import FileRefused
@@ -144,7 +144,7 @@ def _start(
     os.link(stored_path(upload), source_file(import_id))
     job = enqueue(
         context, IMPORT, {"import": str(import_id), "upload": upload},
-        title=_("Import purchases: %(name)s") % {"name": file_name},
+        title=gettext_noop("Import purchases: %(name)s"), values={"name": file_name},
     )  # fmt: skip
     PurchaseImport(
         id=import_id, file_name=file_name, sha256=digest, size=size, source=reading.source, preset=preset,
@@ -222,7 +222,7 @@ def undo_purchases(context: Context, purchase_import: Annotated[UUID, about(T("I
         raise Invalid({"purchase_import": _("Only an import that has ended can be taken back.")})
     job = enqueue(
         context, UNDO, {"import": str(row.id)},
-        title=_("Take back purchases: %(name)s") % {"name": row.file_name},
+        title=gettext_noop("Take back purchases: %(name)s"), values={"name": row.file_name},
     )  # fmt: skip
     row.state, row.job_id = PurchaseImport.State.UNDOING, job
     row.save(update_fields=["state", "job_id"])

@@ -22,7 +22,9 @@ class Job(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     name = models.CharField(max_length=80)
+    # A message in English with the values it holds: people read it in their own language.
     title = models.CharField(max_length=200)
+    title_values = models.JSONField(default=dict)
     state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
     owner_id = models.UUIDField()
     owner_kind = models.CharField(max_length=12)

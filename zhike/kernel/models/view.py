@@ -9,7 +9,7 @@ from zhike.kernel.models.staff import Unit, User
 
 
 class SavedView(models.Model):
-    """Conditions, columns and order of a list, kept under a name, private or shared with a unit or all."""
+    """Conditions, columns, order and grouping of a list, kept under a name, private or shared with a unit or all."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     resource = models.CharField(max_length=40)
@@ -20,6 +20,7 @@ class SavedView(models.Model):
     condition = models.JSONField(null=True, blank=True)
     columns = models.JSONField(default=list)
     sort = models.CharField(max_length=80, blank=True)
+    grouping = models.CharField(max_length=80, blank=True)
     position = models.PositiveIntegerField(default=0)
     version = models.PositiveIntegerField(default=1)
 

@@ -78,11 +78,9 @@ def shown_job(row: JobRead) -> ShownJob:
     label, tone = _STATES[row.state]
     if row.cancelling:
         label, tone = _("stopping"), "warning"
-    # A job keeps the title it began with, in the language of the code where nobody began it.
-    title = _(row.title) if row.title else row.name
     seconds = (row.ended_at - row.started_at).total_seconds() if row.ended_at and row.started_at else None
     return ShownJob(
-        id=row.id, label=title, state=row.state, state_label=str(label), tone=tone, done=row.done,
+        id=row.id, label=row.title, state=row.state, state_label=str(label), tone=tone, done=row.done,
         total=row.total, rate=round(row.rate) if row.rate and row.state == "running" else None,
         seconds_left=row.remaining, note=row.note, error=row.error, result=_result(row.result),
         cancelling=row.cancelling, owner=row.owner, created_at=row.created_at, due_at=row.due_at,

@@ -61,6 +61,7 @@ class Views:
             where=as_text(view.condition) if asked.where is None else asked.where,
             sort=view.sort if asked.sort is None else asked.sort,
             columns=(tuple(view.columns) or None) if asked.columns is None else asked.columns,
+            group=view.grouping if asked.group is None else asked.group,
         )
 
     @property
@@ -68,9 +69,9 @@ class Views:
         """Whether the list shows something else than the view keeps."""
         view, state = self.current, self.applied
         if view is None:
-            return bool(state.where or state.sort or state.columns)
-        kept = (as_text(view.condition), view.sort, tuple(view.columns))
-        return kept != (state.where or "", state.sort or "", tuple(state.columns or ()))
+            return bool(state.where or state.sort or state.columns or state.group)
+        kept = (as_text(view.condition), view.sort, tuple(view.columns), view.grouping)
+        return kept != (state.where or "", state.sort or "", tuple(state.columns or ()), state.group or "")
 
     def tabs(self) -> list[dict[str, Any]]:
         """Tabs for `{% tabs %}`: all records, then each view."""

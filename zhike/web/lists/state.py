@@ -28,7 +28,7 @@ class ListState:
     cursor: str = ""
     size: int = PAGE
     view: str = ""
-    group: str = ""
+    group: str | None = None
 
     def query(self, **changes: Any) -> str:
         """The query string with some parts changed, `?` included; all changes but of the cursor lead to page 1."""
@@ -42,13 +42,11 @@ class ListState:
             query["view"] = self.view
         if self.text:
             query["q"] = self.text
-        for name, value in (("where", self.where), ("sort", self.sort)):
+        for name, value in (("where", self.where), ("sort", self.sort), ("group", self.group)):
             if value is not None:
                 query[name] = value
         if self.columns is not None:
             query["fields"] = ",".join(self.columns)
-        if self.group:
-            query["group"] = self.group
         if self.size != PAGE:
             query["size"] = str(self.size)
         if self.cursor:
@@ -79,7 +77,7 @@ def read_state(request: HttpRequest) -> ListState:
         cursor=given.get("cursor", ""),
         size=size,
         view=given.get("view", ""),
-        group=given.get("group", "")[:40],
+        group=None if given.get("group") is None else given["group"][:40],
     )
 
 

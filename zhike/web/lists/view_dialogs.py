@@ -28,6 +28,7 @@ def _shown(request: HttpRequest, context: Context, screen: Screen) -> dict[str, 
     state = saved.read_views(request, context, screen).applied
     return {
         "condition": condition_of(state.where), "columns": list(state.columns or ()), "sort": state.sort or "",
+        "grouping": state.group or "",
     }  # fmt: skip
 
 
@@ -127,7 +128,9 @@ def change_view(request: HttpRequest, screen: Screen, view: UUID) -> HttpRespons
     form = _form(request, context, screen, known)
     here = f"{screen.url()}?view={view}"
     if request.method == "POST":
-        kept = {"condition": known.condition, "columns": known.columns, "sort": known.sort}
+        kept = {
+            "condition": known.condition, "columns": known.columns, "sort": known.sort, "grouping": known.grouping,
+        }  # fmt: skip
         try:
             if request.GET.get("keep"):
                 shown = _shown(request, context, screen)
