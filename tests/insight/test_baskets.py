@@ -123,7 +123,7 @@ def test_lines_become_baskets_by_document_and_by_day() -> None:
 
 
 def test_lines_that_lack_what_is_needed_are_refused() -> None:
-    with pytest.raises(ValueError, match="lack the column product, amount"):
+    with pytest.raises(ValueError, match="lack the column amount, product"):
         baskets(lines([line(1, START, 1)]).select(["customer_key", "occurred_date", "document"]))
     with pytest.raises(CannotCarry, match="nothing in any basket"):
         baskets(lines([line(1, START, -1)]))

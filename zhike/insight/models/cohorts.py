@@ -12,14 +12,22 @@ from datetime import date, timedelta
 from functools import cached_property
 from typing import Literal
 
-import duckdb
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
 from zhike.insight.models.baskets.significance import Floats, wilson
 from zhike.insight.models.exact import EXACT, Integers, counts, decimals
-from zhike.insight.models.spending import Grain, Purchases, relation
+from zhike.insight.models.spending import (
+    NEEDED,
+    Grain,
+    Purchases,
+    ask,
+    check_currency,
+    relation,
+    require_columns,
+)
+from zhike.insight.sql import quoted
 from zhike.insight.types import CannotCarry, Days
 
 Step = Literal["month", "quarter", "year"]
@@ -162,31 +170,14 @@ def cohorts(
     currencies and none was chosen; ValueError when a column is missing.
     """
     rows = relation(purchases)
-    missing = [name for name in ("customer_key", "occurred_date", "amount") if name not in rows.columns]
-    if missing:
-        raise ValueError(f"purchases lack the column {', '.join(missing)}")
+    require_columns(rows, NEEDED)
     inside = f"customer_key IS NOT NULL AND occurred_date < DATE '{as_of}'"
-    if "currency" in rows.columns:
-        sql = f"SELECT DISTINCT currency FROM purchases WHERE {inside}"  # noqa: S608
-        inside += _of_currency(_ask(rows, sql), currency)
-    found = _ask(rows, _by_step(rows.columns, inside, step, grain))
+    if currency is None:
+        check_currency(rows, inside)
+    elif "currency" in rows.columns:
+        inside += f" AND currency = {quoted(currency)}"
+    found = ask(rows, _by_step(rows.columns, inside, step, grain))
     return _triangle(found, as_of, period, step)
-
-
-def _ask(rows: duckdb.DuckDBPyRelation, sql: str) -> pa.Table:
-    answer = rows.query("purchases", sql)
-    assert answer is not None  # a SELECT always answers
-    return answer.to_arrow_table()
-
-
-def _of_currency(found: pa.Table, currency: str | None) -> str:
-    if currency is not None:
-        return " AND currency = '" + currency.replace("'", "''") + "'"
-    if found.num_rows > 1:
-        known = sorted(map(str, found["currency"].to_pylist()))
-        message = f"amounts in {', '.join(known[:5])} cannot be added up: choose a currency"
-        raise CannotCarry("several_currencies", message, currencies=known[:5])
-    return ""
 
 
 def _by_step(columns: list[str], inside: str, step: Step, grain: Grain) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal, TypeAlias
@@ -10,13 +11,14 @@ import duckdb
 import pyarrow as pa
 
 from zhike.insight.models.exact import Integers, counts
+from zhike.insight.sql import quoted
 from zhike.insight.types import ArrowStream, CannotCarry, Days
 
 Purchases: TypeAlias = "ArrowStream | pa.Table | pa.RecordBatchReader | duckdb.DuckDBPyRelation"
 Frequency: TypeAlias = Literal["documents", "days", "lines"]
 Grain: TypeAlias = Literal["line", "document"]
 
-_NEEDED = ("customer_key", "occurred_date", "amount")
+NEEDED = ("customer_key", "occurred_date", "amount")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,15 +96,27 @@ def _spending(sums: pa.Table, bought: pa.Table) -> Spending:
 
 def check_purchases(rows: duckdb.DuckDBPyRelation, period: Days, currency: str | None) -> None:
     """Raises ValueError for a column that is missing, CannotCarry for several currencies when none was chosen."""
-    missing = [name for name in _NEEDED if name not in rows.columns]
+    require_columns(rows, NEEDED)
+    if currency is None:
+        check_currency(rows, inside(period))
+
+
+def require_columns(rows: duckdb.DuckDBPyRelation, names: Iterable[str]) -> None:
+    """Raises ValueError for a column that is missing."""
+    missing = [name for name in names if name not in rows.columns]
     if missing:
         raise ValueError(f"purchases lack the column {', '.join(missing)}")
-    if currency is None and "currency" in rows.columns:
-        sql = f"SELECT DISTINCT currency FROM purchases WHERE {inside(period)} ORDER BY 1 LIMIT 5"  # noqa: S608
-        found = ask(rows, sql)["currency"].to_pylist()
-        if len(found) > 1:
-            message = f"amounts in {', '.join(map(str, found))} cannot be added up: choose a currency"
-            raise CannotCarry("several_currencies", message, currencies=found)
+
+
+def check_currency(rows: duckdb.DuckDBPyRelation, within: str) -> None:
+    """Raises CannotCarry when the rows of this condition are in several currencies."""
+    if "currency" not in rows.columns:
+        return
+    sql = f"SELECT DISTINCT currency FROM purchases WHERE {within} ORDER BY 1 LIMIT 5"  # noqa: S608
+    found = [str(currency) for currency in ask(rows, sql)["currency"].to_pylist()]
+    if len(found) > 1:
+        message = f"amounts in {', '.join(found)} cannot be added up: choose a currency"
+        raise CannotCarry("several_currencies", message, currencies=found)
 
 
 def _by_customer(
@@ -115,7 +129,7 @@ def _by_customer(
 ) -> str:
     within = f"customer_key IS NOT NULL AND {inside(period)}"
     if currency is not None:
-        within += " AND currency = '" + currency.replace("'", "''") + "'"
+        within += f" AND currency = {quoted(currency)}"
     by = _purchase_key(rows, frequency, grain)
     one = f"SELECT customer_key, occurred_date, CAST(amount AS DECIMAL(18,4)) AS net FROM purchases WHERE {within}"  # noqa: S608
     if by:

@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from deltalake import DeltaTable
 
+from zhike.insight.sql import quoted
 from zhike.insight.types import Days
 from zhike.insight.warehouse.schema import Table
 from zhike.insight.warehouse.store import Warehouse, opened
@@ -47,7 +48,7 @@ def source(table: Table, delta: DeltaTable, files: Sequence[str] | None = None) 
     paths = delta.file_uris() if files is None else files
     if not paths:
         return f"(SELECT {empty} WHERE false)"
-    listed = ", ".join("'" + path.replace("'", "''") + "'" for path in paths)
+    listed = ", ".join(map(quoted, paths))
     stored = f"SELECT * FROM read_parquet([{listed}], union_by_name=true)"  # noqa: S608
     return f"(SELECT {empty} WHERE false UNION ALL BY NAME {stored})"
 

@@ -16,6 +16,7 @@ from deltalake import CommitProperties, DeltaTable, Transaction, WriterPropertie
 from deltalake import Field as DeltaField
 from deltalake import Schema as DeltaSchema
 
+from zhike.insight.sql import quoted
 from zhike.insight.warehouse.errors import WarehouseError, writing
 from zhike.insight.warehouse.rows import Fitted, Rows, fit
 from zhike.insight.warehouse.schema import Table
@@ -137,7 +138,7 @@ def properties() -> WriterProperties:
 
 
 def _literal(value: int | str) -> str:
-    return str(int(value)) if isinstance(value, int) else "'" + value.replace("'", "''") + "'"
+    return str(int(value)) if isinstance(value, int) else quoted(value)
 
 
 def _done(delta: DeltaTable, application: str, version: int) -> bool:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import duckdb
 
+from zhike.insight.sql import quoted
 from zhike.insight.types import Days
 from zhike.insight.warehouse.read import engine, follow_merges, source
 from zhike.insight.warehouse.store import Warehouse, opened
@@ -24,7 +25,7 @@ def purchase_documents(warehouse: Warehouse, period: Days | None = None) -> duck
     cursor = engine(warehouse)
     during = "WHERE occurred_date >= $start AND occurred_date < $end" if period else ""
     params = {"start": period.start, "end": period.end} if period else {}
-    rows = f"SELECT * FROM read_parquet('{_text(_kept(warehouse, cursor))}') {during}"  # noqa: S608
+    rows = f"SELECT * FROM read_parquet({quoted(str(_kept(warehouse, cursor)))}) {during}"  # noqa: S608
     return cursor.sql(follow_merges(warehouse, rows), params=params)
 
 
@@ -41,7 +42,7 @@ def _kept(warehouse: Warehouse, cursor: duckdb.DuckDBPyConnection) -> Path:
                   FROM {source(PURCHASE, delta)} WHERE customer_key IS NOT NULL
                   GROUP BY ALL ORDER BY customer_key, occurred_date"""  # noqa: S608
         cursor.execute(
-            f"COPY ({sql}) TO '{_text(aside)}' (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 65536)"
+            f"COPY ({sql}) TO {quoted(str(aside))} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 65536)"
         )
         aside.replace(path)
         _forget_older(folder)
@@ -52,7 +53,3 @@ def _forget_older(folder: Path) -> None:
     found = sorted(folder.glob("document-*.parquet"), key=lambda path: int(path.stem.rpartition("-")[2]))
     for path in found[:-_KEPT]:
         path.unlink(missing_ok=True)
-
-
-def _text(path: Path) -> str:
-    return str(path).replace("'", "''")

@@ -13,7 +13,8 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from zhike.insight.models.exact import Integers
-from zhike.insight.models.spending import Purchases, relation
+from zhike.insight.models.spending import NEEDED, Purchases, ask, inside, relation, require_columns
+from zhike.insight.sql import quoted
 from zhike.insight.types import CannotCarry, Days
 
 Codes = npt.NDArray[np.int32]
@@ -88,17 +89,8 @@ def baskets(
     Raises ValueError when a column is missing, CannotCarry when no basket is left.
     """
     rows = relation(purchases)
-    needed = [
-        "customer_key",
-        "occurred_date",
-        "product",
-        "amount",
-        *(["document"] if by == "document" else []),
-    ]
-    missing = [name for name in needed if name not in rows.columns]
-    if missing:
-        raise ValueError(f"purchases lack the column {', '.join(missing)}")
-    found = _ask(rows, _by_basket(rows, period, by, leave_out))
+    require_columns(rows, [*NEEDED, "product", *(["document"] if by == "document" else [])])
+    found = ask(rows, _by_basket(rows, period, by, leave_out))
     lists = found["products"].combine_chunks()
     made = _packed(lists.flatten(), np.asarray(lists.offsets, dtype=np.int64))
     customers = found["customer_key"].fill_null(_NOBODY).to_numpy()
@@ -108,10 +100,9 @@ def baskets(
 def _by_basket(rows: duckdb.DuckDBPyRelation, period: Days | None, by: By, leave_out: Collection[str]) -> str:
     kept = ["product IS NOT NULL", "trim(product) <> ''", "amount > 0"]
     if period is not None:
-        kept.append(f"occurred_date >= DATE '{period.start}' AND occurred_date < DATE '{period.end}'")
+        kept.append(inside(period))
     if leave_out:
-        listed = ", ".join("'" + name.replace("'", "''") + "'" for name in sorted(leave_out))
-        kept.append(f"product NOT IN ({listed})")
+        kept.append(f"product NOT IN ({', '.join(map(quoted, sorted(leave_out)))})")
     key = "customer_key, occurred_date"
     if by == "day":
         kept.append("customer_key IS NOT NULL")
@@ -120,12 +111,6 @@ def _by_basket(rows: duckdb.DuckDBPyRelation, period: Days | None, by: By, leave
     return f"""SELECT customer_key, CAST(datediff('day', DATE '1970-01-01', occurred_date) AS INTEGER) AS day,
                       list(trim(product)) AS products
                FROM purchases WHERE {" AND ".join(kept)} GROUP BY {key} ORDER BY {key}"""  # noqa: S608
-
-
-def _ask(rows: duckdb.DuckDBPyRelation, sql: str) -> pa.Table:
-    answer = rows.query("purchases", sql)
-    assert answer is not None  # a SELECT always answers
-    return answer.to_arrow_table()
 
 
 def _packed(names: pa.Array, offsets: Integers) -> Baskets:

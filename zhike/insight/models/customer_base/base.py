@@ -13,7 +13,7 @@ import numpy as np
 from zhike.insight.models.customer_base.dropout import BG_NBD, MBG_NBD
 from zhike.insight.models.customer_base.family import Family
 from zhike.insight.models.customer_base.future import Future, Pairs, future
-from zhike.insight.models.customer_base.newton import Maximum, maximise
+from zhike.insight.models.customer_base.newton import Fitted, Maximum, maximise, restored
 from zhike.insight.models.customer_base.pareto import PARETO_NBD
 from zhike.insight.models.customer_base.rows import Places, Rows, grouped
 from zhike.insight.models.customer_base.special import Floats
@@ -29,7 +29,7 @@ _MANY = 20_000
 
 
 @dataclass(frozen=True)
-class CustomerBase:
+class CustomerBase(Fitted):
     """A fitted model. Times are in units of `unit` days; `maximum` has parameters, errors and log-likelihood."""
 
     model: Name
@@ -42,21 +42,6 @@ class CustomerBase:
     def family(self) -> Family:
         """The model's formulas."""
         return FAMILIES[self.model]
-
-    @property
-    def parameters(self) -> Mapping[str, float]:
-        """Each parameter by name."""
-        return self.maximum.parameters
-
-    @property
-    def log_likelihood(self) -> float:
-        """At the maximum, over all customers."""
-        return self.maximum.log_likelihood
-
-    @property
-    def information_criterion(self) -> float:
-        """Schwarz's: of two models of the same customers the one with the smaller fits better."""
-        return len(self.maximum.names) * float(np.log(self.customers)) - 2 * self.log_likelihood
 
     def alive(self, summary: Summary) -> Floats:
         """P(alive) of each customer."""
@@ -98,28 +83,16 @@ class CustomerBase:
 
     def to_json(self) -> str:
         """All of it; `from_json` restores it exactly."""
-        fitted = self.maximum
-        return json.dumps(
-            {
-                "model": self.model,
-                "parameters": dict(fitted.parameters),
-                "covariance_of_logarithms": fitted.covariance.tolist(),
-                "log_likelihood": fitted.log_likelihood,
-                "unit": self.unit,
-                "customers": self.customers,
-                "purchases": self.purchases,
-            }
-        )
+        mine = {
+            "model": self.model, "unit": self.unit, "customers": self.customers, "purchases": self.purchases,
+        }  # fmt: skip
+        return json.dumps(self.maximum.told() | mine)
 
     @classmethod
     def from_json(cls, text: str) -> CustomerBase:
         """A model as `to_json` wrote it. Raises ValueError or KeyError for anything else."""
         told = json.loads(text)
-        names = FAMILIES[told["model"]].names
-        values = np.array([told["parameters"][name] for name in names])
-        fitted = Maximum(
-            names, values, np.array(told["covariance_of_logarithms"]), float(told["log_likelihood"])
-        )
+        fitted = restored(FAMILIES[told["model"]].names, told)
         return cls(told["model"], fitted, told["unit"], told["customers"], told["purchases"])
 
 

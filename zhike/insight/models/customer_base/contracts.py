@@ -8,14 +8,14 @@ own, beta(α, β) over customers: retention of the whole rises with age because 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from zhike.insight.models.customer_base.family import more_than
-from zhike.insight.models.customer_base.newton import Maximum, Score, maximise
+from zhike.insight.models.customer_base.newton import Fitted, Maximum, Score, maximise, restored
 from zhike.insight.models.customer_base.special import Floats, hypergeometric
 from zhike.insight.models.exact import Integers
 from zhike.insight.types import CannotCarry
@@ -27,22 +27,12 @@ _MOST = 100_000
 
 
 @dataclass(frozen=True)
-class Contracts:
-    """A fitted model of `customers` contracts, of which `lost` ended."""
+class Contracts(Fitted):
+    """A fitted model of `customers` contracts, of which `lost` ended. Parameters: α and β."""
 
     maximum: Maximum
     customers: int
     lost: int
-
-    @property
-    def parameters(self) -> Mapping[str, float]:
-        """α and β."""
-        return self.maximum.parameters
-
-    @property
-    def log_likelihood(self) -> float:
-        """At the maximum."""
-        return self.maximum.log_likelihood
 
     def survival(self, periods: int) -> Floats:
         """S(0) = 1, S(1), …, S(periods): the part of a cohort that renewed so often."""
@@ -86,23 +76,13 @@ class Contracts:
 
     def to_json(self) -> str:
         """All of it; `from_json` restores it exactly."""
-        fitted = self.maximum
-        told = {
-            "parameters": dict(fitted.parameters),
-            "covariance_of_logarithms": fitted.covariance.tolist(),
-            "log_likelihood": fitted.log_likelihood,
-            "customers": self.customers,
-            "lost": self.lost,
-        }
-        return json.dumps(told)
+        return json.dumps(self.maximum.told() | {"customers": self.customers, "lost": self.lost})
 
     @classmethod
     def from_json(cls, text: str) -> Contracts:
         """A model as `to_json` wrote it. Raises ValueError or KeyError for anything else."""
         told = json.loads(text)
-        values = np.array([told["parameters"][name] for name in NAMES])
-        fitted = Maximum(NAMES, values, np.array(told["covariance_of_logarithms"]), told["log_likelihood"])
-        return cls(fitted, told["customers"], told["lost"])
+        return cls(restored(NAMES, told), told["customers"], told["lost"])
 
     def _moved(self, k: int, by: float) -> Contracts:
         values = self.maximum.values.copy()

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import reduce
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -63,6 +63,36 @@ class Maximum:
         at = self.names.index(name)
         reach = math.exp(z * math.sqrt(self.covariance[at, at]))
         return float(self.values[at] / reach), float(self.values[at] * reach)
+
+    def told(self) -> dict[str, Any]:
+        """All of it as plain values for JSON; `restored` reads them again exactly."""
+        return {
+            "parameters": dict(self.parameters),
+            "covariance_of_logarithms": self.covariance.tolist(),
+            "log_likelihood": self.log_likelihood,
+        }
+
+
+def restored(names: tuple[str, ...], told: Mapping[str, Any]) -> Maximum:
+    """The maximum that `Maximum.told` wrote. Raises KeyError where a part lacks."""
+    values = np.array([told["parameters"][name] for name in names])
+    return Maximum(names, values, np.array(told["covariance_of_logarithms"]), float(told["log_likelihood"]))
+
+
+class Fitted:
+    """What every model fitted by maximum likelihood tells of its parameters."""
+
+    maximum: Maximum
+
+    @property
+    def parameters(self) -> Mapping[str, float]:
+        """Each parameter by name."""
+        return self.maximum.parameters
+
+    @property
+    def log_likelihood(self) -> float:
+        """At the maximum, over all the model was fitted to."""
+        return self.maximum.log_likelihood
 
 
 def maximise(score: Callable[[Floats], Score], start: Sequence[float], names: tuple[str, ...]) -> Maximum:

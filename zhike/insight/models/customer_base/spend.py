@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
-from zhike.insight.models.customer_base.newton import Maximum, Score, maximise, total
+from zhike.insight.models.customer_base.newton import Fitted, Maximum, Score, maximise, restored, total
 from zhike.insight.models.customer_base.special import Floats, digamma, log_gamma, trigamma
 from zhike.insight.models.customer_base.summary import Summary
 from zhike.insight.models.exact import EXACT
@@ -34,23 +33,16 @@ class Independence:
 
 
 @dataclass(frozen=True)
-class Spend:
-    """A fitted model. `customers` bought again and paid; `left_out` bought again but paid nothing in sum."""
+class Spend(Fitted):
+    """A fitted model. `customers` bought again and paid; `left_out` bought again but paid nothing in sum.
+
+    Parameters: p, q and γ; γ in the currency.
+    """
 
     maximum: Maximum
     independence: Independence
     customers: int
     left_out: int
-
-    @property
-    def parameters(self) -> Mapping[str, float]:
-        """p, q and γ; γ in the currency."""
-        return self.maximum.parameters
-
-    @property
-    def log_likelihood(self) -> float:
-        """At the maximum."""
-        return self.maximum.log_likelihood
 
     @property
     def mean(self) -> float:
@@ -82,12 +74,10 @@ class Spend:
 
     def to_json(self) -> str:
         """All of it; `from_json` restores it exactly."""
-        fitted, found = self.maximum, self.independence
+        found = self.independence
         return json.dumps(
-            {
-                "parameters": dict(fitted.parameters),
-                "covariance_of_logarithms": fitted.covariance.tolist(),
-                "log_likelihood": fitted.log_likelihood,
+            self.maximum.told()
+            | {
                 "independence": [found.correlation, found.low, found.high],
                 "customers": self.customers,
                 "left_out": self.left_out,
@@ -98,9 +88,8 @@ class Spend:
     def from_json(cls, text: str) -> Spend:
         """A model as `to_json` wrote it. Raises ValueError or KeyError for anything else."""
         told = json.loads(text)
-        values = np.array([told["parameters"][name] for name in NAMES])
-        fitted = Maximum(NAMES, values, np.array(told["covariance_of_logarithms"]), told["log_likelihood"])
-        return cls(fitted, Independence(*told["independence"]), told["customers"], told["left_out"])
+        independence = Independence(*told["independence"])
+        return cls(restored(NAMES, told), independence, told["customers"], told["left_out"])
 
 
 def fit_spend(summary: Summary, *, dependence: float | None = 0.3) -> Spend:

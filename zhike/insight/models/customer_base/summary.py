@@ -15,6 +15,7 @@ from zhike.insight.models.customer_base.rows import Places, Rows, grouped
 from zhike.insight.models.customer_base.special import Floats
 from zhike.insight.models.exact import EXACT, Integers, counts, decimals
 from zhike.insight.models.spending import Purchases, ask, check_purchases, inside, relation
+from zhike.insight.sql import quoted
 from zhike.insight.types import CannotCarry, Days
 
 DAY, WEEK, MONTH, YEAR = 1.0, 7.0, 365.25 / 12, 365.25
@@ -183,7 +184,7 @@ def _is_purchase(free: bool) -> str:
 def _by_day(period: Days, currency: str | None) -> str:
     within = f"customer_key IS NOT NULL AND {inside(period)}"
     if currency is not None:
-        within += " AND currency = '" + currency.replace("'", "''") + "'"
+        within += f" AND currency = {quoted(currency)}"
     return f"""SELECT customer_key, occurred_date, sum(CAST(amount AS DECIMAL(18,4))) AS net
                FROM purchases WHERE {within} GROUP BY customer_key, occurred_date"""  # noqa: S608
 
