@@ -51,7 +51,7 @@ clean: ## Remove the environment and everything built; state stays
 # --- what stands behind them ---------------------------------------------------------------------------------------
 
 .venv/bin/python:
-	requirements/debian.sh python3-venv
+	requirements/debian.sh python3-venv libgomp1
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Zhike needs Python 3.11 or newer")'
 	$(PYTHON) -m venv .venv
 
