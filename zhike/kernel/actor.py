@@ -28,9 +28,8 @@ class ActorKind(StrEnum):
 class Actor:
     """Someone or something that acts, with the rights resolved for this request.
 
-    `unit_ids_below` holds the own unit and all units below it, `unit_ids_above` the own and all above.
-    `scopes` (of an API token) narrows the
-    actions further; None means no narrowing.
+    `unit_ids_below` holds the own unit and all units below it, `unit_ids_above` the own and all above. Who acts with
+    an API token has its id in `token`, and `scopes` narrow the actions further; None means no narrowing.
     """
 
     kind: ActorKind
@@ -43,6 +42,7 @@ class Actor:
     roles: tuple[str, ...] = ()
     locale: str = "zh-hans"
     scopes: frozenset[str] | None = None
+    token: UUID | None = None
 
     def may(self, permission: str) -> bool:
         """Whether the roles, and the token's scopes if there is a token, allow `permission`."""

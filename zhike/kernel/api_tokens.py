@@ -147,4 +147,5 @@ def actor_of_token(secret: str, now: datetime) -> Actor:
         kind=ActorKind.INTEGRATION,
         name=f"{actor.name} · {token.name}"[:120],
         scopes=frozenset(token.scopes),
+        token=token.pk,
     )

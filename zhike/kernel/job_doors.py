@@ -127,7 +127,7 @@ def retry(context: Context, job: Annotated[UUID, about(gettext_lazy("Job"))]) ->
         raise Refusal(_("Only a job that failed or was cancelled can be tried again"))
     require_scopes_of(context.actor, row.id)
     row.state, row.done_at, row.cancel_asked = Job.State.WAITING, None, False
-    row.attempts, row.error, row.run_after = 0, "", context.now
+    row.attempts, row.error, row.run_after, row.token_id = 0, "", context.now, context.actor.token
     row.save()
     announce(context, News("jobs.retried", "jobs", row.id, worded_title(row)))
     transaction.on_commit(work_bell.ring)

@@ -26,14 +26,15 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext, override
 
 from zhike.kernel.actor import Actor, ActorKind, Context, system
 from zhike.kernel.bell import Bell
-from zhike.kernel.errors import NotAllowed
-from zhike.kernel.models import Job
+from zhike.kernel.errors import NotAllowed, NotSignedIn
+from zhike.kernel.models import ApiToken, Job, User
 from zhike.kernel.rights import Rights
 from zhike.kernel.staff import actor_by_id
 from zhike.kernel.text import as_json
@@ -131,7 +132,7 @@ def enqueue(
     row = Job(
         name=name, title=_message(title or kind.title), title_values=given,
         owner_id=actor.id, owner_kind=actor.kind.value,
-        scopes=None if actor.scopes is None else sorted(actor.scopes), channel=context.channel,
+        token_id=actor.token, scopes=None if actor.scopes is None else sorted(actor.scopes), channel=context.channel,
         args=as_json(dict(args)), run_after=not_before or context.now, created_at=context.now,
     )  # fmt: skip
     row.save(force_insert=True)
@@ -163,7 +164,17 @@ def owner_of(row: Job) -> Actor:
         return system()
     actor = actor_by_id(row.owner_id)
     scopes = None if row.scopes is None else frozenset(row.scopes)
-    return replace(actor, kind=ActorKind(row.owner_kind), scopes=scopes)
+    return replace(actor, kind=ActorKind(row.owner_kind), scopes=scopes, token=row.token_id)
+
+
+# Whether whoever asked for a job may still act: its owner, and the token that the owner's program used. A token that
+# has only run out lets its job come to an end; one that was revoked does not.
+_OWNER_STANDS = Q(owner_kind=ActorKind.SYSTEM) | Exists(
+    User.objects.filter(pk=OuterRef("owner_id"), is_active=True)
+)
+_TOKEN_STANDS = Q(token_id__isnull=True) | Exists(
+    ApiToken.objects.filter(pk=OuterRef("token_id"), revoked_at__isnull=True)
+)
 
 
 def require_scopes_of(actor: Actor, job: UUID) -> None:
@@ -203,14 +214,21 @@ class Run:
         return Context(self.actor, timezone.now(), self._channel, request_id=self.id)
 
     def check(self) -> None:
-        """Raise Cancelled, Stopped or LostClaim when the work should end. `chunk` does it by itself."""
+        """Raise Cancelled, Stopped or LostClaim when the work should end, NotSignedIn when its owner was disabled or
+        the token revoked since. `chunk` does it by itself."""
         if self._stop is not None and self._stop.is_set():
             raise Stopped()
-        row = Job.objects.filter(pk=self.id).values_list("worker", "state", "cancel_asked").first()
+        rows = Job.objects.filter(pk=self.id).annotate(owner_stands=_OWNER_STANDS, token_stands=_TOKEN_STANDS)
+        row = rows.values_list("worker", "state", "cancel_asked", "owner_stands", "token_stands").first()
         if row is None or row[:2] != (self._worker, Job.State.RUNNING):
             raise LostClaim()
-        if row[2]:
+        _, _, cancel_asked, owner_stands, token_stands = row
+        if cancel_asked:
             raise Cancelled()
+        if not owner_stands:
+            raise NotSignedIn(gettext("The account that asked for this was disabled."))
+        if not token_stands:
+            raise NotSignedIn(gettext("The token that asked for this was revoked."))
 
     def progress(self, done: int, total: int | None = None, note: str | None = None) -> None:
         """Say how far the work is. Within a chunk it commits with the chunk, elsewhere at once."""
@@ -224,7 +242,7 @@ class Run:
     def chunk(self) -> Iterator[None]:
         """One transaction in which rows, checkpoint and progress commit together, or not at all.
 
-        Raises Cancelled, Stopped or LostClaim before the chunk begins, LostClaim also at its end.
+        Raises what `check` raises before the chunk begins, LostClaim also at its end.
         """
         self.check()
         before = (copy.deepcopy(self.checkpoint), self.done, self.total, self.note)

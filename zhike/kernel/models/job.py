@@ -28,7 +28,8 @@ class Job(models.Model):
     state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
     owner_id = models.UUIDField()
     owner_kind = models.CharField(max_length=12)
-    # What the API token may do that the job was asked for with; None without a token.
+    # The API token that the job was asked for with and what it may do; None without a token.
+    token_id = models.UUIDField(null=True)
     scopes = models.JSONField(null=True)
     channel = models.CharField(max_length=20, default="python")
     args = models.JSONField(default=dict)
