@@ -45,6 +45,10 @@ def _with_app(client: Client) -> str:
     client.post("/accounts/reauthenticate/", {"password": PASSWORD})
     page = client.get("/accounts/2fa/totp/activate/")
     secret = page.context["form"].secret
+    assert not {secret} & set(map(str, client.session.values()))
+    wrong = client.post("/accounts/2fa/totp/activate/", {"code": "000000"})
+    assert wrong.context["form"].secret == secret
+    assert not {secret} & set(map(str, client.session.values()))
     answer = client.post("/accounts/2fa/totp/activate/", {"code": _code(secret)})
     assert answer.status_code == 302
     return str(secret)

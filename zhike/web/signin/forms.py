@@ -5,8 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from allauth.account.forms import ChangePasswordForm, LoginForm, ResetPasswordKeyForm
+from allauth.core import context as current
+from allauth.mfa.adapter import get_adapter
 from allauth.mfa.base.forms import AuthenticateForm
 from allauth.mfa.totp.forms import ActivateTOTPForm
+from allauth.mfa.totp.internal.auth import SECRET_SESSION_KEY
 from allauth.mfa.webauthn.forms import AddWebAuthnForm, EditWebAuthnForm
 from django import forms
 from django.utils.translation import gettext as _
@@ -93,10 +96,17 @@ class SecondFactor(AuthenticateForm):  # type: ignore[misc]
 
 
 class ActivateApp(ActivateTOTPForm):  # type: ignore[misc]
-    """The first code of a new authenticator app."""
+    """The first code of a new authenticator app. Its secret waits in the session, which is a row: encrypted."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
+        session, adapter = current.request.session, get_adapter()
+        waiting = session.get(SECRET_SESSION_KEY)
         super().__init__(*args, **kwargs)
+        # allauth took the secret as it lay in the session, or put a new one there in clear.
+        if self.is_bound and waiting:
+            self.secret = adapter.decrypt(waiting)
+        else:
+            session[SECRET_SESSION_KEY] = adapter.encrypt(self.secret)
         _code_field(self, _("Code"))
         self.fields["code"].widget.attrs["inputmode"] = "numeric"
         self.fields["code"].help_text = _("The six digits that the app shows now.")
