@@ -61,16 +61,12 @@ class Grown:
 
 def grow(x: Floats, lost: Flags, group: Integers, reader: Reader, options: Boosting) -> Grown:
     """Grows a forest. Rows of one group stay together when a part is held out. Raises CannotCarry (no_library) where
-    LightGBM is not installed, no_signal when no tree foretells held-out rows better than their share of losses."""
+    LightGBM is not installed."""
     learner = _learner()
     data = _data(learner, x, lost, reader)
     folds = _folds(lost, group, options)
     tried = _tried(learner, data, folds, _settings(reader, options, 1), options)
-    rounds, best = _rounds([curve for _, curve in tried])
-    chance = _entropy(lost, folds)
-    if best >= chance:
-        message = "the features do not foretell losses better than the share of losses alone"
-        raise CannotCarry("no_signal", message, log_loss=best, by_share_alone=chance)
+    rounds = _rounds([curve for _, curve in tried])
     held_out = np.empty(len(x))
     for (_, rows), (booster, _) in zip(folds, tried, strict=True):
         forest = _forest(booster.dump_model(num_iteration=rounds), reader)
@@ -98,13 +94,11 @@ def _tried(
         return list(pool.map(one, sets))
 
 
-def _rounds(curves: list[list[float]]) -> tuple[int, float]:
-    """The number of trees best for all folds together, and the log-loss there. A fold that ended earlier keeps its
-    last."""
+def _rounds(curves: list[list[float]]) -> int:
+    """The number of trees best for all folds together. A fold that ended earlier keeps its last log-loss."""
     longest = max(map(len, curves))
     padded = np.array([curve + curve[-1:] * (longest - len(curve)) for curve in curves])
-    mean = padded.mean(axis=0)
-    return int(mean.argmin()) + 1, float(mean.min())
+    return int(padded.mean(axis=0).argmin()) + 1
 
 
 def _threads(rows: int, options: Boosting) -> int:
@@ -172,16 +166,6 @@ def _folds(lost: Flags, group: Integers, options: Boosting) -> Folds:
         fold[some] = np.arange(len(some)) % options.folds
     of_row = fold[at]
     return [(np.flatnonzero(of_row != each), np.flatnonzero(of_row == each)) for each in range(options.folds)]
-
-
-def _entropy(lost: Flags, folds: Folds) -> float:
-    """Log-loss of foretelling, in each fold, the share of losses in the others."""
-    losses = []
-    for learnt, held in folds:
-        share = float(np.clip(lost[learnt].mean(), 1e-9, 1 - 1e-9))
-        rate = lost[held].mean()
-        losses.append(-(rate * np.log(share) + (1 - rate) * np.log(1 - share)))
-    return float(np.mean(losses))
 
 
 def _forest(told: dict[str, Any], reader: Reader) -> Forest:

@@ -101,20 +101,30 @@ def _pooled(hits: Floats, number: Floats) -> list[tuple[float, float, int]]:
 
 
 def _sigmoid(raw: Floats, lost: Flags) -> Calibration:
-    """Newton's method on two parameters."""
+    """Newton's method on two parameters, halving steps that do not raise the likelihood (it has one maximum)."""
     positive, negative = int(lost.sum()), int((~lost).sum())
     target = np.where(lost, (positive + 1) / (positive + 2), 1 / (negative + 2))
     x = np.column_stack([raw, np.ones(len(raw))])
-    place = np.array([1.0, 0.0])
-    for _ in range(50):
+    place, here = np.zeros(2), _fit(x, target, np.zeros(2))
+    for _ in range(100):
         p = _logistic(x @ place)
-        slope = x.T @ (target - p)
-        bend = (x * (p * (1 - p))[:, None]).T @ x + 1e-9 * np.eye(2)
-        step = np.linalg.solve(bend, slope)
-        place = place + step * min(1.0, 2.0 / max(float(np.abs(step).max()), 1e-300))
-        if np.abs(step).max() < 1e-10:
+        bend = (x * (p * (1 - p))[:, None]).T @ x + 1e-12 * np.eye(2)
+        step = np.linalg.solve(bend, x.T @ (target - p))
+        while (there := _fit(x, target, place + step)) < here and np.abs(step).max() > 1e-12:
+            step = step / 2
+        place, here = place + step, there
+        if np.abs(step).max() < 1e-9:
             break
-    return Calibration("sigmoid", np.zeros(0), np.array([max(place[0], 0.0), place[1]]))
+    if place[0] < 0:
+        # Scores that point the wrong way say nothing: everybody is told the same.
+        place = np.array([0.0, np.log(target.mean() / (1 - target.mean()))])
+    return Calibration("sigmoid", np.zeros(0), place)
+
+
+def _fit(x: Floats, target: Floats, place: Floats) -> float:
+    """Log-likelihood of the targets."""
+    odds = x @ place
+    return float((target * odds - np.logaddexp(0, odds)).sum())
 
 
 def _logistic(x: Floats) -> Floats:

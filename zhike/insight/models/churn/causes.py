@@ -55,14 +55,14 @@ KINDS: Mapping[str, Kind] = {each.code: each for each in Kind}
 
 @dataclass(frozen=True, slots=True)
 class Stated:
-    """What one stated reason stands for: codes of a kind and a cause."""
+    """What one stated reason stands for: codes of a cause and, where it says who decided and why, of a kind."""
 
-    kind: str
     cause: str
+    kind: str = ""
 
     def __post_init__(self) -> None:
-        if self.kind not in KINDS or self.cause not in CAUSES:
-            raise ValueError(f"unknown kind or cause of loss: {self.kind}, {self.cause}")
+        if (self.kind and self.kind not in KINDS) or self.cause not in CAUSES:
+            raise ValueError(f"unknown cause or kind of loss: {self.cause}, {self.kind}")
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ class CauseRank:
 
     weight: part of all that raises the risk of the customers looked at (Shapley values above 0); first: customers for
     whom this cause weighs most; stated: lost customers who said so, with the share of all who stated a reason and its
-    interval (95 %).
+    interval (95 %); unknown: stated reasons without a meaning; kinds: lost customers by kind.
     """
 
     causes: tuple[str, ...]
@@ -122,7 +122,7 @@ def rank_causes(
         some = raising.max(axis=1) > 0
         first = np.bincount(raising[some].argmax(axis=1), minlength=len(codes))
     meanings = meaning or {}
-    other = Stated(Kind.NATURAL.code, Cause.OTHER.code)
+    other = Stated(Cause.OTHER.code)
     understood = [meanings.get(each, other) for each in stated]
     said = np.bincount([codes.index(each.cause) for each in understood], minlength=len(codes)).astype(
         np.int64

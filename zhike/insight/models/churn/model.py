@@ -24,6 +24,7 @@ from zhike.insight.types import CannotCarry
 
 _FEWEST = 30
 _TELLING = 0.95
+_SURE = 0.99
 _BANDS = 20
 
 
@@ -140,6 +141,9 @@ def fit_churn(
     known = reader(examples.features, ~lost)
     matrix = known.matrix(examples.features)
     grown = grow(matrix, lost, examples.group, known, options or Boosting())
+    if auc(grown.held_out, lost, level=_SURE).low <= 0.5:
+        message = "the features do not foretell losses better than chance"
+        raise CannotCarry("no_signal", message, customers=len(lost), losses=int(lost.sum()))
     method, told = held_out_probability(grown.held_out, lost, grown.folds, calibration)
     calibrated = calibrate(grown.held_out, lost, method)
     return ChurnModel(
