@@ -3,25 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, time, timedelta
+from datetime import datetime, time
 from typing import Any
 
 from django.db import connection
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from zhike.kernel.actor import Context, system
-from zhike.kernel.job_doors import list_jobs
-from zhike.kernel.jobs import Run, enqueue, job
+from zhike.kernel.jobs import Run, job
+from zhike.kernel.schedules import due, next_night
 from zhike.kernel.search import tidy
 
 SCRUB = "customers.scrub"
 _NIGHT = time(3, 45)
-_TABLES = (
-    "customers_party", "customers_contactpoint", "customers_address", "customers_certificate", "customers_note",
-    "customers_fileitem", "customers_externalid", "customers_merge", "kernel_fact", "kernel_searchentry",
-    "kernel_idempotencykey", "feeds_importrow", "feeds_import",
-)  # fmt: skip
 
 
 def scrub() -> None:
@@ -29,8 +22,9 @@ def scrub() -> None:
     tidy()
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            for table in _TABLES:
-                cursor.execute(f"VACUUM (FULL) {table}")
+            # Every table of the program: whichever room kept something of an erased person, now or later.
+            for table in connection.introspection.django_table_names(only_existing=True):
+                cursor.execute(f"VACUUM (FULL) {connection.ops.quote_name(table)}")
             return
         cursor.execute("VACUUM")
         # The old pages lie in the log too, until it is cut off.
@@ -46,7 +40,4 @@ def scrub_job(_run: Run) -> Mapping[str, Any]:
 
 def schedule_scrub(now: datetime) -> None:
     """See to it that the database is scrubbed in the next night, once for all erasures of a day."""
-    context = Context(system(), now, channel="erasure")
-    if not list_jobs(context, open=True, name=SCRUB):
-        day = timezone.localtime(now).date() + timedelta(days=1)
-        enqueue(context, SCRUB, {}, not_before=timezone.make_aware(datetime.combine(day, _NIGHT)))
+    due(SCRUB, next_night(now, _NIGHT), now)

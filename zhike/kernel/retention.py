@@ -17,12 +17,10 @@ from typing import Any
 from uuid import UUID
 
 import yaml
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from zhike.kernel.actor import SYSTEM_ID, Context, system
-from zhike.kernel.job_doors import list_jobs
-from zhike.kernel.jobs import Run, enqueue, job, standing
+from zhike.kernel.jobs import Run, job, standing
+from zhike.kernel.schedules import due, next_night
 
 TIDY = "retention.tidy"
 _NIGHT = time(3, 30)
@@ -84,10 +82,4 @@ def tidy_up(run: Run) -> Mapping[str, Any]:
 @standing
 def schedule(now: datetime, *, besides: UUID | None = None) -> None:
     """See to it that tidying is due the next night. Safe to repeat."""
-    context = Context(system(), now, channel="schedule")
-    waiting = list_jobs(context, open=True, name=TIDY)
-    if all(item.id == besides or item.owner != SYSTEM_ID for item in waiting):
-        night = timezone.make_aware(
-            datetime.combine(timezone.localtime(now).date() + timedelta(days=1), _NIGHT)
-        )
-        enqueue(context, TIDY, {}, not_before=night)
+    due(TIDY, next_night(now, _NIGHT), now, besides=besides)

@@ -8,22 +8,19 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from zhike.feeds.knowledge.import_actions import IMPORT, UNDO
 from zhike.feeds.knowledge.insight_actions import SCORE, score_now
 from zhike.feeds.knowledge.models import PurchaseImport
-from zhike.kernel.actor import SYSTEM_ID, Context, system
 from zhike.kernel.errors import Refusal
-from zhike.kernel.job_doors import list_jobs
-from zhike.kernel.jobs import Cancelled, Run, enqueue, job, standing
+from zhike.kernel.jobs import Cancelled, Run, job, standing
+from zhike.kernel.schedules import SCHEDULE, due, next_night
 
 FEED = "feeds.feed"
 _EVERY = timedelta(hours=1)
 _NIGHT = time(2, 30)
-SCHEDULE = "schedule"
 _NOTHING = ("no_purchases", "no_customers", "no_value")
 
 
@@ -101,10 +98,5 @@ def score(run: Run) -> Mapping[str, Any]:
 @standing
 def schedule(now: datetime, *, besides: UUID | None = None) -> None:
     """See to it that the feed and the scores are due again, whoever asked for them now. Safe to repeat."""
-    context = Context(system(), now, channel=SCHEDULE)
-    night = timezone.make_aware(datetime.combine(timezone.localtime(now).date() + timedelta(days=1), _NIGHT))
-    for name, moment in ((FEED, now + _EVERY), (SCORE, night)):
-        if all(
-            item.id == besides or item.owner != SYSTEM_ID for item in list_jobs(context, open=True, name=name)
-        ):
-            enqueue(context, name, {}, not_before=moment)
+    due(FEED, now + _EVERY, now, besides=besides)
+    due(SCORE, next_night(now, _NIGHT), now, besides=besides)
