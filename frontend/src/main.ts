@@ -4,7 +4,9 @@ import "htmx.org/dist/ext/hx-alpine-compat.js";
 import { startCells } from "./behaviours/cells.ts";
 import { startColumns } from "./behaviours/columns.ts";
 import { startCopy } from "./behaviours/copy.ts";
+import { startDates } from "./behaviours/dates.ts";
 import { startDialogs } from "./behaviours/dialogs.ts";
+import { startFiles } from "./behaviours/files.ts";
 import { startGroups } from "./behaviours/groups.ts";
 import { startGuard } from "./behaviours/guard.ts";
 import { startLook } from "./behaviours/look.ts";
@@ -20,7 +22,8 @@ import { startIslands } from "./islands.ts";
 
 for (const start of [
   startRequests, startToasts, startLook, startMenus, startGuard, startDialogs, startCopy, startPalette,
-  startSelection, startCells, startColumns, startPasskeys, startShortcuts, startWidths, startGroups, startIslands,
+  startSelection, startCells, startColumns, startPasskeys, startShortcuts, startWidths, startGroups, startDates, startFiles,
+  startIslands,
 ]) start();
 
 Alpine.start();

@@ -122,6 +122,19 @@ def test_the_phone_sized_window(
 ) -> None:
     page = open_context(viewport=PHONE, color_scheme="dark").new_page()
     sign_in(page, "admin", filled.settle())
+    page.goto("/customers/?view=all")
+    box = page.locator("[data-pick]").first
+    size = box.bounding_box()
+    assert size
+    assert min(size["width"], size["height"]) >= 24
+    box.click()
+    bar = page.locator("[data-bulk-bar]")
+    expect(bar.locator("[data-bulk-count]")).to_contain_text("1")
+    page.locator("[data-pick-page]").check()
+    expect(page.locator("tr.row-picked")).to_have_count(page.locator("tr[data-row]").count())
+    assert accessibility_problems(page) == []
+    bar.locator(".bulk-actions button").first.click()
+    expect(page.locator("#dialog-slot dialog")).to_be_visible()
     for address in ("/customers/?view=all", "/customers/new/", "/duplicates/", "/customers/bin/"):
         page.goto(address)
         assert not overflows(page), address

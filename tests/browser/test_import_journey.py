@@ -62,7 +62,9 @@ def test_half_a_file_is_wrong_and_nothing_is_lost(
     page.goto("/imports/new/")
     expect(page.locator("#file")).to_be_visible()
     assert accessibility_problems(page) == []
+    expect(page.locator(".file-field")).to_contain_text("将文件拖到此处，或点击选择")
     page.set_input_files("#file", file)
+    expect(page.locator(".file-field")).to_contain_text("名单.csv")
     page.locator("form:has(#file) button[type=submit]").click()
     page.wait_for_url(re.compile("/file/"))
     assert accessibility_problems(page) == []
@@ -97,4 +99,5 @@ def test_half_a_file_is_wrong_and_nothing_is_lost(
     page.wait_for_function(
         "document.body.innerText.includes('撤销') || document.body.innerText.includes('undone')"
     )
+    expect(page.locator("nav.bottom-bar")).to_have_count(1)
     assert watch.problems() == []

@@ -48,6 +48,14 @@ def test_figures_open_their_customers(
     sign_in(page, "boss", PASSWORD)
     page.goto("/insight/value/?as_of=2026-02-28")
     row = page.get_by_role("row", name=re.compile("铅")).first
+    day = page.locator("#as_of")
+    assert day.input_value() == "2026-02-28"
+    day.fill("2026年2月7日")
+    day.blur()
+    assert day.input_value() == "2026-02-07"
+    page.locator("[data-day-pick]").click()
+    assert page.locator("[data-day-picker]").input_value() == "2026-02-07"
+    page.keyboard.press("Escape")
     count = row.get_by_role("cell").first.inner_text()
     row.get_by_role("cell").first.get_by_role("link").click()
     page.wait_for_url(re.compile("/customers/"))

@@ -66,7 +66,7 @@ def test_a_job_runs_with_its_owners_rights_and_says_how_far_it_is(world: World) 
 def test_a_title_is_worded_for_its_reader_and_not_for_who_began_the_job(world: World) -> None:
     context = world.context(world.rep)
     with override("zh-hans"):
-        given = {"name": gettext_lazy("Customers"), "file": "Customers"}
+        given: dict[str, Any] = {"name": gettext_lazy("Customers"), "file": "Customers"}
         title = "%(name)s · %(file)s"
         made = enqueue(context, "tests.calling", {"call": "look"}, title=title, values=given)
         assert job_doors.read_job(context, made).title == "客户 · Customers"

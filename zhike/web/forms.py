@@ -138,7 +138,7 @@ def _control(part: _Part, known: Vocabulary) -> forms.Field:
 
 def _text_control(part: _Part, bare: Any, known: Vocabulary, common: dict[str, Any]) -> forms.Field:
     if bare is date:
-        return forms.CharField(widget=forms.DateInput(attrs={"type": "date"}), **common)
+        return forms.CharField(widget=day_input(), **common)
     if get_origin(bare) is list:
         element, _optional = _bare(get_args(bare)[0])
         if isinstance(element, type) and issubclass(element, TextChoices):
@@ -175,10 +175,24 @@ def parameter_form(
     return form
 
 
+def day_input(*, moment: bool = False, attributes: Mapping[str, str] | None = None) -> forms.TextInput:
+    """A day or a moment as it is written in every language: 2026-03-05, 2026-03-05 14:30.
+
+    The browser's own control writes it as the browser likes, whatever language the page has.
+    """
+    shape = _("YYYY-MM-DD HH:MM") if moment else _("YYYY-MM-DD")
+    given = {
+        "data-day": "moment" if moment else "date",
+        "placeholder": shape,
+        "size": "16" if moment else "10",
+    }
+    return forms.TextInput(attrs={**given, "autocomplete": "off", **(attributes or {})})
+
+
 def shown_text(value: Any) -> Any:
     """A value as a control of HTML holds it."""
     if isinstance(value, datetime):
-        return timezone.localtime(value).strftime("%Y-%m-%dT%H:%M")
+        return timezone.localtime(value).strftime("%Y-%m-%d %H:%M")
     if isinstance(value, date):
         return value.isoformat()
     return str(value) if isinstance(value, UUID) else value
@@ -273,9 +287,9 @@ def field_control(item: Field, choices: Choices = (), *, required: bool = False)
 
 
 def _widget(kind: Kind) -> forms.Widget:
-    types_of = {
-        Kind.DATE: "date", Kind.MOMENT: "datetime-local", Kind.PHONE: "tel", Kind.EMAIL: "email", Kind.LINK: "url",
-    }  # fmt: skip
+    types_of = {Kind.PHONE: "tel", Kind.EMAIL: "email", Kind.LINK: "url"}
+    if kind in (Kind.DATE, Kind.MOMENT):
+        return day_input(moment=kind == Kind.MOMENT)
     if kind == Kind.LONG_TEXT:
         return forms.Textarea(attrs={"rows": 3})
     if kind in (Kind.NUMBER, Kind.MONEY):

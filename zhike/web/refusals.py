@@ -39,7 +39,7 @@ class RefusalMiddleware:
 def server_error(request: HttpRequest) -> HttpResponse:
     """The answer to what no view handled. A disk that is full while an upload is still coming in is told as such."""
     error = sys.exc_info()[1]
-    if isinstance(error, OSError | DatabaseError) and disk_full(error):
+    if isinstance(error, NoRoom) or (isinstance(error, OSError | DatabaseError) and disk_full(error)):
         _drop_upload(request)
         return _plainly_full()
     return defaults.server_error(request)

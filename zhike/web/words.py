@@ -32,6 +32,9 @@ def _manners() -> dict[str, str]:
         "noResults": _("Nothing found. Try fewer characters, pinyin initials or the end of a phone number."),
         "results": _("{n} results"),
         "places": _("Places"),
+        "dayShape": _("YYYY-MM-DD"),
+        "momentShape": _("YYYY-MM-DD HH:MM"),
+        "pickDay": _("Pick a day"),
         "moveUp": _("Move up"),
         "moveDown": _("Move down"),
     }

@@ -39,7 +39,7 @@ export function shapeOf(field: Field, operator: string): Shape {
 
 /** The kind of input for one value of the field. */
 export function inputType(kind: Kind): string {
-  const types: Partial<Record<Kind, string>> = { number: "number", money: "number", date: "date", moment: "datetime-local" };
+  const types: Partial<Record<Kind, string>> = { number: "number", money: "number" };
   return types[kind] ?? "text";
 }
 

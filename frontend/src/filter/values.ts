@@ -1,15 +1,25 @@
 /** The control for the value of one test, and how it is read back. */
-import { all, h, one, word } from "../dom.ts";
+import { all, h, icon, one, word } from "../dom.ts";
 import { type Field, inputType, shapeOf } from "./schema.ts";
 import type { Value } from "./tree.ts";
 
 const text = (value: unknown): string => (value === null || value === undefined ? "" : String(value));
 
-function input(field: Field, value: unknown, label: string): HTMLInputElement {
+function input(field: Field, value: unknown, label: string): HTMLElement {
+  if (field.kind === "date" || field.kind === "moment") return day(field.kind, value, label);
   const type = inputType(field.kind);
   const made = h("input", { class: "form-control", type, "aria-label": label, step: type === "number" ? "any" : null });
-  made.value = type === "datetime-local" ? text(value).slice(0, 16) : text(value);
+  made.value = text(value);
   return made;
+}
+
+function day(kind: "date" | "moment", value: unknown, label: string): HTMLElement {
+  const shape = word(kind === "date" ? "dayShape" : "momentShape");
+  const made = h("input", { class: "form-control", type: "text", "data-day": kind, placeholder: shape, "aria-label": label });
+  made.value = text(value).slice(0, 16).replace("T", " ");
+  const button = h("button", { type: "button", class: "tool", "data-day-pick": true, "aria-label": word("pickDay") });
+  button.append(icon("calendar"));
+  return h("span", { class: "day-field" }, made, button);
 }
 
 function select(options: [string, string][], value: unknown): HTMLSelectElement {
@@ -60,7 +70,7 @@ export function valueControls(field: Field, operator: string, value: Value | und
 /** The value written in the controls; null while it is not finished. */
 export function readValue(field: Field, operator: string, place: HTMLElement): Value | undefined {
   const shape = shapeOf(field, operator);
-  const written = all<HTMLInputElement>("input:not([type='checkbox']), select", place).map((each) => each.value.trim());
+  const written = all<HTMLInputElement>("input:not([type='checkbox'], [data-day-picker]), select", place).map((each) => each.value.trim());
   const first = written[0] ?? "";
   if (shape === "none") return undefined;
   if (shape === "days") return Number(first) > 0 ? Number(first) : null;

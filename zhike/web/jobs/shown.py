@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,8 +11,9 @@ from uuid import UUID
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
+from zhike.kernel.actor import SYSTEM_ID
 from zhike.kernel.job_doors import JobRead
 
 _STATES: dict[str, tuple[str | Promise, str]] = {
@@ -40,7 +42,7 @@ class ShownJob:
     error: str
     result: list[tuple[str, Any]]
     cancelling: bool
-    owner: UUID
+    owner_name: str
     created_at: datetime
     due_at: datetime | None
     started_at: datetime | None
@@ -73,8 +75,12 @@ def _result(raw: Any) -> list[tuple[str, Any]]:
     ]
 
 
-def shown_job(row: JobRead) -> ShownJob:
-    """A job as the screens show it."""
+def _owner(owner: UUID, names: Mapping[UUID, str]) -> str:
+    return str(pgettext("actor", "system")) if owner == SYSTEM_ID else names.get(owner, "")
+
+
+def shown_job(row: JobRead, names: Mapping[UUID, str] | None = None) -> ShownJob:
+    """A job as the screens show it; `names` are those of the staff who own it."""
     label, tone = _STATES[row.state]
     if row.cancelling:
         label, tone = _("stopping"), "warning"
@@ -83,6 +89,7 @@ def shown_job(row: JobRead) -> ShownJob:
         id=row.id, label=row.title, state=row.state, state_label=str(label), tone=tone, done=row.done,
         total=row.total, rate=round(row.rate) if row.rate and row.state == "running" else None,
         seconds_left=row.remaining, note=row.note, error=row.error, result=_result(row.result),
-        cancelling=row.cancelling, owner=row.owner, created_at=row.created_at, due_at=row.due_at,
-        started_at=row.started_at, ended_at=row.ended_at, url=reverse("job", args=[row.id]), seconds=seconds,
+        cancelling=row.cancelling, owner_name=_owner(row.owner, names or {}), created_at=row.created_at,
+        due_at=row.due_at, started_at=row.started_at, ended_at=row.ended_at,
+        url=reverse("job", args=[row.id]), seconds=seconds,
     )  # fmt: skip

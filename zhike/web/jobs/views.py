@@ -36,15 +36,16 @@ def jobs(request: HttpRequest) -> HttpResponse:
     context = context_of(request)
     only_open = request.GET.get("open") == "1"
     rows = list_jobs(context, open=only_open, before=_before(request), limit=_PAGE + 1)
-    shown = [shown_job(row) for row in rows[:_PAGE]]
-    query = "open=1&" if only_open else ""
     everybody = context.actor.may("jobs.manage")
+    names = names_of_staff([row.owner for row in rows]) if everybody else {}
+    shown = [shown_job(row, names) for row in rows[:_PAGE]]
+    query = "open=1&" if only_open else ""
     values = {
         "jobs": shown,
         "only_open": only_open,
         "next_url": f"?{query}before={shown[-1].id}" if len(rows) > _PAGE else "",
         "first_url": f"?{query.rstrip('&')}" if _before(request) else "",
-        "owners": names_of_staff([each.owner for each in shown]) if everybody else {},
+        "everybody": everybody,
         "now": context.now,
     }
     return render(request, "jobs/jobs.html", values)
@@ -55,8 +56,7 @@ def job(request: HttpRequest, job: UUID) -> HttpResponse:
     context = context_of(request)
     row = read_job(context, job)
     values = {
-        "job": shown_job(row),
-        "owner": names_of_staff([row.owner]).get(row.owner, ""),
+        "job": shown_job(row, names_of_staff([row.owner])),
         "may_cancel": context.actor.may("jobs.cancel"),
         "now": context.now,
     }

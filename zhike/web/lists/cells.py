@@ -76,7 +76,7 @@ def _form(
     }
     values = {
         "url": screen.url("cell", record=row.id, field=item.name),
-        "control": control.as_widget(attrs=attrs),
+        "control": control.as_widget(attrs=attrs), "day": item.kind in (Kind.DATE, Kind.MOMENT),
         "version": row.values.get("version"),
         "problem": problem_text(refusal) if refusal else "",
         "theirs": isinstance(refusal, Conflict) and (

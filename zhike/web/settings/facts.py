@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
@@ -212,6 +213,8 @@ def shown_value(value: Any, item: Field | None, names: Mapping[str, str]) -> str
 def _change(fact: FactRead, name: str, pair: Any, names: Mapping[str, str]) -> Change:
     item = _fields(fact.resource).get(name)
     label = str(item.label) if item else data_label(name)
+    if name == "locale":
+        pair = [dict(settings.LANGUAGES).get(code, code) for code in pair]
     return Change(label, shown_value(pair[0], item, names), shown_value(pair[1], item, names))
 
 

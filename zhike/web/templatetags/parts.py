@@ -9,6 +9,8 @@ from django.forms import BoundField
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
+from zhike.web.forms import day_input
+
 register = template.Library()
 
 
@@ -178,10 +180,13 @@ def _dressed(field: BoundField) -> tuple[str, SafeString]:
     if isinstance(widget, forms.RadioSelect | forms.CheckboxSelectMultiple):
         widget.attrs["class"] = "form-check-input"
         return "group", SafeString("")
+    if isinstance(widget, forms.FileInput):
+        return "file", field.as_widget(attrs={"class": f"file-input{wrong}"})
     if isinstance(widget, forms.Select):
         return "control", field.as_widget(attrs={"class": f"form-select{wrong}"})
     given = str(widget.attrs.get("class", ""))
-    return "control", field.as_widget(attrs={"class": f"form-control {given}{wrong}".strip()})
+    kind = "day" if "data-day" in widget.attrs else "control"
+    return kind, field.as_widget(attrs={"class": f"form-control {given}{wrong}".strip()})
 
 
 @register.inclusion_tag("parts/form_row.html")
@@ -191,6 +196,28 @@ def form_row(field: BoundField, wide: bool = False, hint: object = "") -> dict[s
         return {"kind": "hidden", "control": field.as_widget(), "field": field}
     kind, control = _dressed(field)
     return {"field": field, "kind": kind, "control": control, "wide": wide, "hint": hint or field.help_text}
+
+
+@register.inclusion_tag("parts/day_field.html")
+def day_field(
+    name: str, value: object, label: object = "", id: str = "", narrow: bool = False
+) -> dict[str, Any]:
+    """A day outside a form of Django. `label` where no label stands beside it; `narrow`: as wide as a day."""
+    given = {"class": "form-control", "aria-label": str(label), "id": id}
+    control = day_input(attributes={key: text for key, text in given.items() if text}).render(name, value)
+    return {"control": control, "narrow": narrow}
+
+
+@register.inclusion_tag("parts/file_field.html")
+def file_field(name: str, id: str, **attributes: Any) -> dict[str, Any]:
+    """A file to be chosen or dropped, told in the language of the page.
+
+    `attributes`: `accept`, `required`, `described_by` (the id of a hint).
+    """
+    described = attributes.pop("described_by", None)
+    given = {"id": id, "class": "file-input", "aria-describedby": described, **attributes}
+    known = {key: value for key, value in given.items() if value}
+    return {"control": forms.FileInput().render(name, None, known)}
 
 
 @register.inclusion_tag("parts/conflict.html", takes_context=True)
