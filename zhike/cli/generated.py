@@ -10,7 +10,7 @@ from uuid import UUID
 import orjson
 from django.utils.translation import gettext as _
 
-from zhike.cli.acting import context_of
+from zhike.kernel.acting import context_of
 from zhike.kernel.actions import Deed, deeds, run
 from zhike.kernel.doors import known_resources, list_request, listing_json, parameter_schema, row_json
 from zhike.kernel.errors import Invalid

@@ -9,7 +9,6 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from contextvars import copy_context
-from datetime import UTC, datetime
 from pathlib import Path
 from threading import Event, Thread
 from typing import Any
@@ -19,12 +18,12 @@ import orjson
 from django.db import DatabaseError, connections
 from django.utils.translation import gettext as _
 
+from zhike.kernel.acting import context_of
 from zhike.kernel.actions import run
-from zhike.kernel.actor import Context, system
+from zhike.kernel.actor import Context
 from zhike.kernel.commands import command
 from zhike.kernel.errors import Invalid, Refusal
 from zhike.kernel.intake import stage
-from zhike.kernel.staff import actor_by_username
 from zhike.kernel.worker import work_once
 
 _BLOCK = 1 << 20
@@ -49,11 +48,6 @@ def _blocks(path: Path) -> Any:
     with handle:
         while block := handle.read(_BLOCK):
             yield block
-
-
-def _context(options: Namespace) -> Context:
-    actor = actor_by_username(options.acting) if options.acting else system("cli")
-    return Context(actor, datetime.now(UTC), "cli", options.key)
 
 
 def progress_line(job: Mapping[str, Any]) -> str:
@@ -118,7 +112,7 @@ def _until_ended(context: Context, batch: str) -> dict[str, Any]:
 def import_customers(options: Namespace) -> int:
     """Upload, map, run and report. Exit status 1 when the import did not come to its end."""
     began = time.monotonic()
-    context = _context(options)
+    context = context_of(options)
     if str(options.file) != "-" and not options.file.is_file():
         raise Invalid({"file": _("The file cannot be opened.")})
     token = stage(_blocks(options.file))

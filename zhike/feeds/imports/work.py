@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -33,7 +32,7 @@ from zhike.feeds.models import Import, ImportChunk, ImportRow
 from zhike.feeds.retention import refuse_cleared
 from zhike.kernel.actor import Context
 from zhike.kernel.bulk import Cell, copy_rows, few_collections, wire_of
-from zhike.kernel.errors import FieldHidden, Invalid, Refusal
+from zhike.kernel.errors import FieldHidden, Invalid, Refusal, disk_full
 from zhike.kernel.events import News, announce
 from zhike.kernel.jobs import Cancelled, Run, job
 from zhike.kernel.text import canonical
@@ -65,14 +64,6 @@ def drafter_of(context: Context, batch: Import) -> KeepingDrafter:
         context, batch.columns, batch.mapping, order=batch.preview.get("order", "dmy"),
         source=batch.preview.get("source", source),
     )  # fmt: skip
-
-
-def disk_full(problem: BaseException) -> bool:
-    """Whether an error says that there is no more room."""
-    text = str(problem).lower()
-    return getattr(problem, "errno", None) in (errno.ENOSPC, errno.EDQUOT) or any(
-        sign in text for sign in ("disk is full", "no space left", "could not extend file")
-    )
 
 
 @contextmanager

@@ -7,27 +7,21 @@ import sys
 import time
 from argparse import ArgumentParser, Namespace
 from dataclasses import asdict
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 from django.utils.translation import gettext as _
 
-from zhike.kernel.actor import Context, system
+from zhike.kernel.acting import context_of
+from zhike.kernel.actor import Context
 from zhike.kernel.commands import command
 from zhike.kernel.errors import Invalid, Refusal
 from zhike.kernel.policy_check import declare_permissions
-from zhike.kernel.staff import actor_by_username
 
 _PAUSE = 0.2
 declare_permissions("feeds.feed")
-
-
-def context_of(options: Namespace) -> Context:
-    """In whose name a command acts: the named user, or the system."""
-    actor = actor_by_username(options.acting) if options.acting else system("cli")
-    return Context(actor, datetime.now(UTC), "cli", options.key)
 
 
 def _import_arguments(parser: ArgumentParser) -> None:

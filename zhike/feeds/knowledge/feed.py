@@ -15,7 +15,7 @@ from uuid import UUID
 
 import pyarrow as pa
 
-from zhike.feeds.knowledge.house import no_room, refusal_of, warehouse
+from zhike.feeds.knowledge.house import refusal_of, warehouse
 from zhike.feeds.knowledge.keys import ensure_keys
 from zhike.feeds.knowledge.replay import KINDS, Known, day_of, people_in, replay
 from zhike.insight.warehouse import (
@@ -39,6 +39,7 @@ from zhike.insight.warehouse import (
 )
 from zhike.insight.warehouse.tables import ATTRIBUTES
 from zhike.kernel.actor import Context
+from zhike.kernel.errors import NoRoom, disk_full
 from zhike.kernel.events import FactRead, facts_after
 from zhike.kernel.fields import resource
 from zhike.kernel.seal import seal
@@ -70,8 +71,8 @@ def run_feed(context: Context, *, batch: int = BATCH) -> Fed:
     except WarehouseError as error:
         raise refusal_of(error) from error
     except OSError as error:
-        if error.errno in (28, 122):
-            raise no_room() from error
+        if disk_full(error):
+            raise NoRoom() from error
         raise
 
 

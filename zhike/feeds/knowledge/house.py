@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from zhike.kernel.errors import NoRoom, Refusal
+from zhike.kernel.errors import NoRoom, Refusal, disk_full
 
 if TYPE_CHECKING:
     from zhike.insight.warehouse import Warehouse, WarehouseError
@@ -30,8 +30,8 @@ def _opened(root: Path) -> Warehouse:
     except WarehouseFull as error:
         raise refusal_of(error) from error
     except OSError as error:
-        if error.errno in (28, 122):
-            raise no_room() from error
+        if disk_full(error):
+            raise NoRoom() from error
         raise
     return found
 
@@ -39,10 +39,5 @@ def _opened(root: Path) -> Warehouse:
 def refusal_of(error: WarehouseError) -> Refusal:
     """What to tell people when the warehouse would not."""
     if error.reason == "disk_full":
-        return no_room()
+        return NoRoom()
     return Refusal(_("The warehouse refused: %(reason)s") % {"reason": error})
-
-
-def no_room() -> NoRoom:
-    """The refusal of a full disk."""
-    return NoRoom()

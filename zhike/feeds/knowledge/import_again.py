@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -52,7 +53,7 @@ def go_on(context: Context, row: PurchaseImport) -> None:
         raise Invalid({"purchase_import": _("Only an import that did not come to its end can be continued.")})
     require_scopes_of(context.actor, row.job_id)
     if job_of(row, context.now).state in _STOPPED:
-        retry(Context(system(), context.now, context.channel), row.job_id)
+        retry(Context(replace(system(), token=context.actor.token), context.now, context.channel), row.job_id)
     row.state, row.error, row.ended_at = PurchaseImport.State.WAITING, "", None
     row.save(update_fields=["state", "error", "ended_at"])
     announce(context, News("feeds.purchases_import_continued", "imports", row.id, row.file_name))

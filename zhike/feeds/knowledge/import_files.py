@@ -13,12 +13,10 @@ from django.conf import settings
 from django.core.files.storage import default_storage
 from django.utils.translation import gettext as _
 
-from zhike.feeds.knowledge.house import no_room
-from zhike.kernel.errors import Invalid
+from zhike.kernel.errors import Invalid, NoRoom, disk_full
 from zhike.kernel.ids import uuid7
 
 _BLOCK = 1 << 20
-_FULL = (28, 122)
 # What an entrance stored, with the digest of its content: a name that nobody can guess.
 _UPLOAD = re.compile(r"uploads/[0-9a-f]{32}-(?P<sha>[0-9a-f]{64})")
 
@@ -44,8 +42,8 @@ def keep_upload(stream: IO[bytes]) -> str:
         digest = _copied(stream, part)
     except OSError as error:
         part.unlink(missing_ok=True)
-        if error.errno in _FULL:
-            raise no_room() from error
+        if disk_full(error):
+            raise NoRoom() from error
         raise
     name = f"uploads/{part.stem}-{digest}"
     part.replace(default_storage.path(name))

@@ -19,6 +19,7 @@ WHY: Mapping[str, str | Promise] = {
         "All customers brought the same in this period: there is nothing to tell them apart by."
     ),
     "all_lost": _("All customers have been silent for too long: nobody is left to look at."),
+    "bad_contracts": _("Some contracts end before they start. Correct them first."),
     "collinear_features": _("Some of these features follow from the others. Leave them out."),
     "constant_features": _("Some of these features are the same for all customers. Leave them out."),
     "depends": _(
@@ -30,6 +31,7 @@ WHY: Mapping[str, str | Promise] = {
     "no_features": _("There are no features to explain losses by."),
     "no_frequent_items": _("No product was bought often enough. Ask for less often."),
     "no_holdout": _("Nobody bought in the part of the period that was kept back to check the forecast."),
+    "no_library": _("The library that this model needs is not installed (LightGBM)."),
     "no_losses": _("Nobody was lost yet: there is nothing to learn from."),
     "no_maximum": _("No model fits these purchases."),
     "no_mean": _("Amounts vary so widely that they have no mean to expect."),
@@ -39,6 +41,7 @@ WHY: Mapping[str, str | Promise] = {
     "no_repeat_purchases": _("No customer bought a second time in this period."),
     "no_rules": _("No two products were bought together often enough. Ask for less often."),
     "no_sequences": _("No products were bought one after the other often enough. Ask for less often."),
+    "no_signal": _("Nothing that is known of the customers foretells who will be lost."),
     "no_time": _("All customers came at the end of this period: nothing could be seen of them yet."),
     "no_value": _("No customer brought anything in this period."),
     "nobody_at_risk": _("So few customers were observed at first that the later ones say nothing."),

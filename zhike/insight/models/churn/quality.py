@@ -71,11 +71,10 @@ def quality(
     are none; CannotCarry (no_losses, all_lost) where nothing can be judged."""
     if probability.shape != lost.shape or not ((probability >= 0) & (probability <= 1)).all():
         raise ValueError("probability: must be one number from 0 to 1 per outcome")
-    if not lost.any() or lost.all():
-        reason, message = (
-            ("all_lost", "everybody was lost") if lost.any() else ("no_losses", "nobody was lost")
-        )
-        raise CannotCarry(reason, message, customers=len(lost))
+    if not lost.any():
+        raise CannotCarry("no_losses", "nobody was lost", customers=len(lost))
+    if lost.all():
+        raise CannotCarry("all_lost", "everybody was lost", customers=len(lost))
     z = NormalDist().inv_cdf(0.5 + level / 2)
     errors = (probability - lost) ** 2
     middle, reach = float(errors.mean()), z * float(errors.std() / np.sqrt(len(errors)))

@@ -10,6 +10,6 @@ from zhike.kernel.staff import actor_by_username
 
 
 def context_of(options: Namespace) -> Context:
-    """The circumstances of this command."""
+    """The circumstances of this command. Raises NotSignedIn for an unknown or disabled user."""
     actor = actor_by_username(options.acting) if options.acting else system("cli")
     return Context(actor=actor, now=datetime.now(UTC), channel="cli", key=options.key)
