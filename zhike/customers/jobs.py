@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from itertools import islice
 from typing import Any
 from uuid import UUID
 
@@ -20,6 +19,7 @@ from zhike.customers.types.words import DuplicateState
 from zhike.insight.duplicates import Options, Pair
 from zhike.kernel.jobs import Run, job
 from zhike.kernel.rows import visible
+from zhike.kernel.slices import slices
 
 FIND_DUPLICATES = "customers.find_duplicates"
 _READ, _WRITE = 10_000, 2_000
@@ -67,8 +67,7 @@ def find_duplicates(run: Run) -> Mapping[str, Any]:
     findings = find_pairs(records, options=Options(spill_folder=str(spill)))
     with run.chunk():
         DuplicatePair.objects.filter(state=DuplicateState.OPEN.value).delete()
-        pairs = findings.pairs()
-        while batch := list(islice(pairs, _WRITE)):
+        for batch in slices(findings.pairs(), _WRITE):
             _keep(run, batch)
         DuplicateRun.objects.all().delete()
         DuplicateRun(

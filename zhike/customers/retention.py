@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
-from itertools import islice
 from pathlib import Path
 
 from django.core.files.storage import default_storage
 
 from zhike.customers.models import FileItem
 from zhike.kernel.retention import old_files, tidier
+from zhike.kernel.slices import slices
 
 _FOLDER = "customers"
 _AT_ONCE = 500
@@ -20,12 +20,9 @@ _AT_ONCE = 500
 def tidy_files(now: datetime, kept: timedelta) -> int:
     """Remove files of customers that no record knows; returns how many."""
     root = Path(default_storage.path(""))
-    return sum(_remove_unknown(root, some) for some in _some(old_files(root / _FOLDER, now - kept)))
-
-
-def _some(paths: Iterator[Path]) -> Iterator[Sequence[Path]]:
-    while batch := list(islice(paths, _AT_ONCE)):
-        yield batch
+    return sum(
+        _remove_unknown(root, some) for some in slices(old_files(root / _FOLDER, now - kept), _AT_ONCE)
+    )
 
 
 def _remove_unknown(root: Path, paths: Sequence[Path]) -> int:

@@ -18,6 +18,7 @@ from zhike.kernel.actor import Context, system
 from zhike.kernel.errors import NotFound, Refusal
 from zhike.kernel.job_doors import read_job
 from zhike.kernel.retention import kept_days, old_files, tidier
+from zhike.kernel.text import is_uuid
 
 
 def works_still(job: UUID | None, now: datetime) -> bool:
@@ -99,14 +100,7 @@ def _unclaimed(folder: Path, before: datetime) -> list[Path]:
     found = list(old_files(folder, before))
     ids = {path: path.name.split(".")[0] for path in found}
     claimed = Import.objects.filter(
-        Q(cleared_at=None), pk__in=[each for each in ids.values() if _is_id(each)]
+        Q(cleared_at=None), pk__in=[each for each in ids.values() if is_uuid(each)]
     )
     known = {str(each) for each in claimed.values_list("pk", flat=True)}
     return [path for path in found if ids[path] not in known]
-
-
-def _is_id(text: str) -> bool:
-    try:
-        return bool(UUID(text))
-    except ValueError:
-        return False

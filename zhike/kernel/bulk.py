@@ -14,7 +14,6 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
-from itertools import islice
 from operator import attrgetter
 from typing import Any
 from uuid import UUID
@@ -25,6 +24,7 @@ from zhike.kernel.actor import Context
 from zhike.kernel.events import News, keyed
 from zhike.kernel.ids import uuid7
 from zhike.kernel.models import Fact
+from zhike.kernel.slices import slices
 from zhike.kernel.text import canonical
 from zhike.kernel.together import wait
 
@@ -107,12 +107,6 @@ def _hex(text: str) -> str:
     return text.replace("-", "")
 
 
-def _batches(rows: Iterable[Sequence[Cell]], size: int) -> Iterator[list[Sequence[Cell]]]:
-    source = iter(rows)
-    while batch := list(islice(source, size)):
-        yield batch
-
-
 class _Stream:
     """The COPY whose rows are sent and whose end is not awaited yet."""
 
@@ -165,7 +159,7 @@ def copy_rows(table: str, columns: Sequence[str], rows: Iterable[Sequence[Cell]]
     statement = f"INSERT INTO {table} ({named}) VALUES ({marks})"  # noqa: S608
     done = 0
     with connection.cursor() as cursor:
-        for batch in _batches(rows, _BATCH):
+        for batch in slices(rows, _BATCH):
             cursor.executemany(statement, batch)
             done += len(batch)
     return done
@@ -176,7 +170,7 @@ def _copy(statement: str, rows: Iterable[Sequence[Cell]]) -> int:
 
     def blocks() -> Iterator[str]:
         nonlocal done
-        for batch in _batches(rows, _BATCH):
+        for batch in slices(rows, _BATCH):
             yield _lines(batch)
             done += len(batch)
 

@@ -62,10 +62,14 @@ def moment(value: datetime | date) -> str:
     return str(orjson.loads(orjson.dumps(value, option=orjson.OPT_UTC_Z | orjson.OPT_NAIVE_UTC)))
 
 
-def is_uuid(value: str) -> bool:
-    """Whether a text is a UUID."""
+def as_uuid(value: object) -> UUID | None:
+    """The UUID that a value writes; None where it writes none."""
     try:
-        UUID(value)
+        return UUID(str(value))
     except ValueError:
-        return False
-    return True
+        return None
+
+
+def is_uuid(value: object) -> bool:
+    """Whether a value writes a UUID."""
+    return as_uuid(value) is not None

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import islice
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -20,6 +19,7 @@ from zhike.kernel.actions import about, action
 from zhike.kernel.actor import Context
 from zhike.kernel.errors import Invalid
 from zhike.kernel.events import News, announce
+from zhike.kernel.slices import slices
 
 _FRESH = "customers_score_fresh"
 _SCORES = Score._meta.db_table
@@ -105,7 +105,7 @@ def _fill(cursor: Any, customers: Sequence[UUID], scores: Sequence[ScoreColumn],
         cursor.execute(f"ANALYZE {_FRESH}")
     else:
         statement = f"INSERT INTO {_FRESH} VALUES (%s, %s, %s, %s, %s)"  # noqa: S608
-        while batch := list(islice(rows, _BATCH)):
+        for batch in slices(rows, _BATCH):
             cursor.executemany(statement, batch)
         cursor.execute(f"CREATE INDEX temp.fresh_scores ON {_FRESH} (party_id, name)")
 

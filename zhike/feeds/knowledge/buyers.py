@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from django.utils.translation import gettext as _
@@ -12,6 +12,7 @@ from zhike.customers.queries import ids_by_external, ids_in_bin_by_external
 from zhike.customers.types import Draft
 from zhike.feeds.knowledge.keys import ensure_keys
 from zhike.kernel.actor import Context
+from zhike.kernel.slices import slices
 
 _AT_ONCE = 2_000
 _LONGEST = 120
@@ -32,7 +33,7 @@ class Buyers:
         Customers in the recycle bin keep their purchases. Whoever may not make customers keeps lines of unknown ones.
         """
         new = [code for code in codes if code not in self.keys and code not in self._unknown]
-        for some in _slices(new):
+        for some in slices(new, _AT_ONCE):
             self._take(ids_by_external(self._source, some))
             self._take(ids_in_bin_by_external(self._source, self._missing(some)))
             if context.actor.may("customers.create"):
@@ -54,8 +55,3 @@ class Buyers:
         made = create_many(context, drafts).made if drafts else {}
         keys = ensure_keys([each.id for each in made.values()], import_id=self._import)
         self.keys.update({codes[at]: keys[each.id] for at, each in made.items()})
-
-
-def _slices(codes: Sequence[str]) -> Iterator[Sequence[str]]:
-    for start in range(0, len(codes), _AT_ONCE):
-        yield codes[start : start + _AT_ONCE]

@@ -19,6 +19,7 @@ from zhike.insight.warehouse import (
     query,
     vacuum,
 )
+from zhike.kernel.text import as_uuid
 
 _TRIES = 20
 _OPEN = (PurchaseImport.State.WAITING, PurchaseImport.State.RUNNING, PurchaseImport.State.UNDOING)
@@ -50,15 +51,8 @@ def _forget(keys: Sequence[int]) -> None:
 
 def _forget_files(jobs: Sequence[str]) -> None:
     """The files in which the lines came; one that is being worked on keeps its own until it has ended."""
-    imports = [UUID(each) for each in jobs if _is_id(each)]
+    imports = [found for each in jobs if (found := as_uuid(each))]
     for row in PurchaseImport.objects.filter(pk__in=imports).exclude(state__in=_OPEN):
         stored_path(refused_name(row.pk)).unlink(missing_ok=True)
         for path in folder_of(row.pk).iterdir():
             path.unlink()
-
-
-def _is_id(text: str) -> bool:
-    try:
-        return bool(UUID(text))
-    except ValueError:
-        return False

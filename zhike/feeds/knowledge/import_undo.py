@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +12,7 @@ from zhike.feeds.knowledge.keys import keys_of, made_by
 from zhike.feeds.knowledge.models import PurchaseImport
 from zhike.insight.warehouse import PURCHASE, WarehouseError, query, remove
 from zhike.kernel.jobs import Run
+from zhike.kernel.slices import slices
 
 _AT_ONCE = 500
 
@@ -27,7 +28,7 @@ def take_back(run: Run, row: PurchaseImport) -> Mapping[str, Any]:
     made = made_by(row.id)
     with run.chunk():
         run.checkpoint["lines"] = run.checkpoint.get("lines", 0) + lines
-    for some in _slices(made[run.done :]):
+    for some in slices(made[run.done :], _AT_ONCE):
         with run.chunk():
             gone = run.checkpoint.get("removed", 0)
             if run.actor.may("customers.delete"):
@@ -47,8 +48,3 @@ def _without_purchases(ids: Sequence[UUID]) -> list[UUID]:
     found = query(warehouse(), sql, {"keys": sorted(keys.values())}, tables=(PURCHASE,))
     buying = set(found["customer_key"].to_pylist())
     return [each for each in ids if keys[each] not in buying]
-
-
-def _slices(ids: Sequence[UUID]) -> Iterator[Sequence[UUID]]:
-    for start in range(0, len(ids), _AT_ONCE):
-        yield ids[start : start + _AT_ONCE]

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
-from typing import TypeVar
+from collections.abc import Iterable, Iterator
 from uuid import UUID
 
 from zhike.feeds.knowledge.models import CustomerKey
+from zhike.kernel.slices import slices
 
 _AT_ONCE = 5_000
-Item = TypeVar("Item")
 
 
 def ensure_keys(ids: Iterable[UUID], *, import_id: UUID | None = None) -> dict[UUID, int]:
@@ -18,7 +16,7 @@ def ensure_keys(ids: Iterable[UUID], *, import_id: UUID | None = None) -> dict[U
     wanted = list(dict.fromkeys(ids))
     found = keys_of(wanted)
     missing = [each for each in wanted if each not in found]
-    for some in _slices(missing):
+    for some in slices(missing, _AT_ONCE):
         rows = [CustomerKey(party_id=each, import_id=import_id) for each in some]
         CustomerKey.objects.bulk_create(rows, ignore_conflicts=True)
     return found | keys_of(missing)
@@ -27,7 +25,7 @@ def ensure_keys(ids: Iterable[UUID], *, import_id: UUID | None = None) -> dict[U
 def keys_of(ids: Iterable[UUID]) -> dict[UUID, int]:
     """The keys of those of the customers that have one."""
     found: dict[UUID, int] = {}
-    for some in _slices(list(ids)):
+    for some in slices(ids, _AT_ONCE):
         found.update(CustomerKey.objects.filter(party_id__in=some).values_list("party_id", "key"))
     return found
 
@@ -39,7 +37,7 @@ def ids_of(keys: Iterable[int]) -> dict[int, UUID]:
         asked = set(wanted)
         return {key: party for key, party in _everybody() if key in asked}
     found: dict[int, UUID] = {}
-    for some in _slices(wanted):
+    for some in slices(wanted, _AT_ONCE):
         found.update(CustomerKey.objects.filter(key__in=some).values_list("key", "party_id"))
     return found
 
@@ -52,9 +50,3 @@ def made_by(import_id: UUID) -> list[UUID]:
 
 def _everybody() -> Iterator[tuple[int, UUID]]:
     return CustomerKey.objects.order_by().values_list("key", "party_id").iterator(chunk_size=20_000)
-
-
-def _slices(items: Sequence[Item]) -> Iterator[list[Item]]:
-    rest = iter(items)
-    while some := list(islice(rest, _AT_ONCE)):
-        yield some

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -17,6 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 from zhike.customers.queries import recycle_bin
 from zhike.kernel.actions import run
 from zhike.kernel.errors import Invalid
+from zhike.kernel.text import as_uuid
 from zhike.web.context import context_of
 from zhike.web.toasts import toast, trigger
 
@@ -28,7 +28,7 @@ def bin_page(request: HttpRequest) -> HttpResponse:
     """The deleted customers, newest first."""
     context = context_of(request)
     found = recycle_bin(
-        context, _moment(request.GET.get("before", "")), _id(request.GET.get("last", "")), PAGE + 1
+        context, _moment(request.GET.get("before", "")), as_uuid(request.GET.get("last", "")), PAGE + 1
     )
     rows = found[:PAGE]
     more = ""
@@ -46,19 +46,12 @@ def _moment(text: str) -> datetime | None:
         return None
 
 
-def _id(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
-
-
 @require_POST
 def restore(request: HttpRequest) -> HttpResponse:
     """Take customers out of the bin; also how a toast takes a deletion back (`ids` in the address)."""
     context = context_of(request)
     texts = [*request.POST.getlist("ids"), *request.GET.get("ids", "").split(",")]
-    ids = [found for text in texts if (found := _id(text))]
+    ids = [found for text in texts if (found := as_uuid(text))]
     if not ids:
         raise Invalid({"ids": _("Pick at least one record.")})
     changed = int(run("customers.restore", context, {"customers": ids}).result["changed"])

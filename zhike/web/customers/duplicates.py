@@ -16,6 +16,7 @@ from zhike.customers.queries import duplicate_pairs
 from zhike.kernel.actions import run
 from zhike.kernel.actor import Context
 from zhike.kernel.job_doors import list_jobs
+from zhike.kernel.text import as_uuid
 from zhike.web.context import context_of
 from zhike.web.customers import dressed
 from zhike.web.toasts import toast, trigger
@@ -29,7 +30,7 @@ def duplicates_page(request: HttpRequest) -> HttpResponse:
     """The open pairs, the likeliest first; "later" passes one over for this visit."""
     context = context_of(request)
     context.require("customers.duplicates")
-    after = _id(request.GET.get("after", ""))
+    after = as_uuid(request.GET.get("after", ""))
     found = duplicate_pairs(context, after, PAGE + 1)
     pairs = found[:PAGE]
     base = reverse("duplicates")
@@ -50,13 +51,6 @@ def _pair(each: Any) -> dict[str, Any]:
     return {
         **asdict(each), "percent": dressed.percent(each.probability), "reasons": dressed.reasons(each.reasons),
     }  # fmt: skip
-
-
-def _id(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
 
 
 def _running(context: Context) -> Any:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any
-from uuid import UUID
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -21,6 +20,7 @@ from zhike.customers.queries import (
 )
 from zhike.customers.types import PartyKind
 from zhike.kernel.search import search_everything
+from zhike.kernel.text import as_uuid
 from zhike.web.context import context_of
 from zhike.web.customers import dressed
 
@@ -50,20 +50,13 @@ def warn(request: HttpRequest) -> HttpResponse:
     found = warn_duplicates(
         context, given.get("name", "")[:200], PartyKind(kind if kind in PartyKind.values else "person"),
         given.get("phone", "")[:60], given.get("email", "")[:254], given.get("certificate_number", "")[:60],
-        given.get("address", "")[:300], _id(given.get("customer", "")),
+        given.get("address", "")[:300], as_uuid(given.get("customer", "")),
     )  # fmt: skip
     values = {
         "twins": [dressed.twin(each) for each in found if each.other],
         "hidden": sum(1 for each in found if not each.other),
     }
     return render(request, "customers/warning.html", values)
-
-
-def _id(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
 
 
 @require_POST

@@ -21,6 +21,7 @@ from zhike.kernel.actor import Context
 from zhike.kernel.events import FactRead
 from zhike.kernel.fields import Choice, Field, Kind
 from zhike.kernel.staff import names_of_staff, names_of_units
+from zhike.kernel.text import as_uuid
 from zhike.web.context import context_of
 from zhike.web.customers.fact_words import CHANNELS, FACTS, KINDS, LINES, by_text
 from zhike.web.lists.show import label_of, phone_text
@@ -75,16 +76,9 @@ def _names(facts: Sequence[FactRead]) -> dict[UUID, str]:
     for fact in facts:
         for name in _REFERENCES:
             for value in fact.changes.get(name, ()):
-                if found := _as_id(value):
+                if found := as_uuid(value):
                     ids[name].add(found)
     return {**names_of_staff(ids["owner"]), **names_of_units(ids["unit"])}
-
-
-def _as_id(value: Any) -> UUID | None:
-    try:
-        return UUID(str(value))
-    except ValueError:
-        return None
 
 
 def entry(fact: FactRead, names: Mapping[UUID, str]) -> dict[str, Any]:
@@ -140,7 +134,7 @@ def _value(item: Field | None, value: Any, names: Mapping[UUID, str]) -> str:
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     if item is not None and item.kind == Kind.REFERENCE:
-        found = _as_id(value)
+        found = as_uuid(value)
         return names.get(found, "—") if found else "—"
     if item is not None and item.kind == Kind.PHONE:
         return phone_text(str(value))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
@@ -20,6 +20,7 @@ from zhike.kernel.actor import Context
 from zhike.kernel.errors import Invalid, NotFound, Refusal
 from zhike.kernel.pages import Count, count
 from zhike.kernel.reading import matching
+from zhike.kernel.slices import slices
 from zhike.kernel.whole_lists import BATCH, act, target_of
 from zhike.web.context import context_of
 from zhike.web.forms import ParameterForm, parameter_form, payload_of, put_problems
@@ -85,16 +86,11 @@ def chosen(request: HttpRequest, context: Context, screen: Screen) -> Chosen:
     return Chosen(ids, Count(len(ids), True))
 
 
-def _batches(ids: Sequence[UUID]) -> Iterator[Sequence[UUID]]:
-    for start in range(0, len(ids), BATCH):
-        yield ids[start : start + BATCH]
-
-
 def _act(context: Context, item: Deed, ids: Sequence[UUID], payload: Mapping[str, Any]) -> int:
     """Act batch by batch in one transaction: all of it or nothing. Returns how many records changed."""
     changed = 0
     with transaction.atomic():
-        for number, part in enumerate(_batches(ids)):
+        for number, part in enumerate(slices(ids, BATCH)):
             key = f"{context.key}:{number}" if context.key else None
             changed += act(replace(context, key=key), item, part, payload)
     return changed
