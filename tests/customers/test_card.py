@@ -71,7 +71,7 @@ def test_everything_is_there(world: World, firm: UUID) -> None:
         "employees": "other",
         "credit": "third_party",
     }
-    assert [(each.type, each.other_name, each.title) for each in seen.key_persons] == [
+    assert [(each.type, each.other_name, each.title) for each in seen.relations if each.is_key_person] == [
         ("decider", "赵总", "总经理")
     ]
     assert {each.type for each in seen.relations} == {"decider", "parent"}

@@ -22,7 +22,7 @@ from zhike.feeds.files.headers import REASON_COLUMN, ROW_COLUMN
 from zhike.feeds.files.options import TableOptions
 from zhike.feeds.files.reasons import reason
 from zhike.feeds.files.refused import RefusedFile
-from zhike.feeds.files.writers import CsvWriter, XlsxWriter, write_csv, write_xlsx
+from zhike.feeds.files.writers import CsvWriter, XlsxWriter
 
 HARMFUL = [
     "=cmd|' /C calc'!A0",
@@ -82,6 +82,16 @@ def read_back(path: Path, encoding: str) -> Whole:
     return read(path, TableOptions(encoding=encoding))
 
 
+def write_csv(
+    path: Path, rows: list[list[str]], encoding: Literal["utf-8", "gb18030"], *, bom: bool = True
+) -> int:
+    with path.open("wb") as stream:
+        writer = CsvWriter(stream, ["姓名", "=电话", "备注"], encoding=encoding, bom=bom)
+        writer.write(rows)
+        writer.close()
+    return writer.rows
+
+
 @pytest.mark.parametrize(("encoding", "bom"), [("utf-8", True), ("utf-8", False), ("gb18030", False)])
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(rows=tables)
@@ -89,7 +99,7 @@ def test_csv_comes_back_equal(
     tmp_path: Path, encoding: Literal["utf-8", "gb18030"], bom: bool, rows: list[list[str]]
 ) -> None:
     path = tmp_path / "out.csv"
-    assert write_csv(path, ["姓名", "=电话", "备注"], rows, encoding=encoding, bom=bom) == len(rows)
+    assert write_csv(path, rows, encoding, bom=bom) == len(rows)
     table = read_back(path, encoding)
     assert not table.refused
     assert table.cells == [row for row in rows if any(row)]
@@ -97,8 +107,9 @@ def test_csv_comes_back_equal(
 
 def test_detection_reads_our_own_csv(tmp_path: Path) -> None:
     rows = [["王小明", "+8613800138000", "=1+1"], ["李四", "-12.5", "，;|\t\"'\r\n"]] * 3
-    for encoding in ("utf-8", "gb18030"):
-        write_csv(tmp_path / "out.csv", ["姓名", "电话", "备注"], rows, encoding=encoding)
+    encodings: tuple[Literal["utf-8", "gb18030"], ...] = ("utf-8", "gb18030")
+    for encoding in encodings:
+        write_csv(tmp_path / "out.csv", rows, encoding)
         assert read(tmp_path / "out.csv").cells == rows
 
 
@@ -112,7 +123,11 @@ def test_typed_values_in_csv() -> None:
 
 def test_workbooks_hold_texts_not_formulas(tmp_path: Path) -> None:
     rows = [[value] for value in HARMFUL + HARMLESS]
-    assert write_xlsx(tmp_path / "out.xlsx", ["=名"], rows) == len(rows)
+    writer = XlsxWriter(["=名"])
+    writer.write(rows)
+    with (tmp_path / "out.xlsx").open("wb") as stream:
+        writer.save(stream)
+    assert writer.rows == len(rows)
     sheet = openpyxl.load_workbook(tmp_path / "out.xlsx").active
     cells = [row[0] for row in sheet.iter_rows()]
     assert {found.data_type for found in cells} == {"s"}

@@ -58,13 +58,6 @@ def test_what_is_no_number(text: str, code: str) -> None:
     assert found.code == code
 
 
-def test_whole_numbers() -> None:
-    assert values.parse_whole("12.0") == 12
-    found = values.parse_whole("12.5")
-    assert isinstance(found, Message)
-    assert found.code == "value_whole"
-
-
 @pytest.mark.parametrize(
     ("text", "number", "currency"),
     [
@@ -158,7 +151,6 @@ def test_moments(text: str, expected: dt.datetime) -> None:
 def test_no_text_breaks_a_parser(text: str) -> None:
     for parse in (
         values.parse_number,
-        values.parse_whole,
         values.parse_money,
         values.parse_boolean,
         values.parse_date,

@@ -7,7 +7,6 @@ from datetime import timedelta
 from pathlib import Path
 
 from csp.constants import NONCE, SELF
-from django.utils.translation import gettext_lazy as _
 
 from zhike.config import database
 from zhike.config.home import home, installation_secrets
@@ -205,7 +204,6 @@ if smtp := os.environ.get("ZHIKE_SMTP_HOST"):
     EMAIL_HOST_PASSWORD = os.environ.get("ZHIKE_SMTP_PASSWORD", "")
     EMAIL_USE_TLS = os.environ.get("ZHIKE_SMTP_TLS", "") == "1"
 
-ZHIKE_NAME = _("Zhike")
 # Country whose national phone format is understood without a country code.
 ZHIKE_REGION = os.environ.get("ZHIKE_REGION", "CN")
 ZHIKE_CURRENCY = os.environ.get("ZHIKE_CURRENCY", "CNY")

@@ -84,8 +84,3 @@ def show_phone(normalised: str, region: str = "CN") -> str:
         form = PhoneNumberFormat.INTERNATIONAL
     shown: str = phonenumbers.format_number(number, form)
     return shown
-
-
-def digits_of(normalised: str) -> str:
-    """The digits alone, for the search index; an extension is left out."""
-    return "".join(filter(str.isdigit, normalised.partition(";")[0]))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Any
@@ -14,8 +14,8 @@ from pydantic import Field as Bound
 
 from zhike.kernel.actions import about, query
 from zhike.kernel.actor import Actor, Context
-from zhike.kernel.events import FactRead, facts_of, read_fact
-from zhike.kernel.fields import Field, Resource, resource, resources
+from zhike.kernel.events import FactRead, read_fact
+from zhike.kernel.fields import Field, resource, resources
 from zhike.kernel.masks import mask_general
 from zhike.kernel.models import Fact
 from zhike.kernel.rights import FieldRight, RowScope
@@ -83,23 +83,6 @@ def as_seen_by(actor: Actor, facts: Iterable[FactRead]) -> list[FactRead]:
             views[fact.resource] = _View(actor, fact.resource)
         seen.append(views[fact.resource].of(fact))
     return seen
-
-
-def facts_for(
-    context: Context,
-    of: Resource,
-    ids: Iterable[UUID],
-    *,
-    before: int | None = None,
-    kinds: Sequence[str] = (),
-    limit: int = 50,
-) -> list[FactRead]:
-    """The newest facts about some records, newest first, as the actor may see them: rows and fields.
-
-    `before` is the id of the last fact seen, `kinds` are prefixes. Ids that are not the actor's to see give nothing.
-    """
-    mine = visible_ids(context.actor, of, ids)
-    return as_seen_by(context.actor, facts_of(of.name, mine, before=before, kinds=kinds, limit=limit))
 
 
 def _filtered(

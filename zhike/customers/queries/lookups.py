@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Annotated, Any
@@ -124,12 +124,6 @@ def ids_in_bin_by_external(source: str, values: Iterable[str]) -> dict[str, UUID
     return dict(rows.values_list("value", "party_id"))
 
 
-def ids_by_number(numbers: Iterable[str]) -> dict[str, UUID]:
-    """Live customers by their numbers."""
-    rows = Party.objects.filter(number__in=list(numbers), deleted_at=None, merged_into=None)
-    return dict(rows.values_list("number", "pk"))
-
-
 @query(
     "customers.find_by_certificate", resource="customers", label=gettext_lazy("Find by certificate"),
     permission="customers.read",
@@ -221,21 +215,9 @@ _DIMENSION = tuple(name for name in WarehouseRow.__slots__ if name != "birth_yea
 
 def warehouse_rows(ids: Iterable[UUID]) -> dict[UUID, WarehouseRow]:
     """Some customers for the warehouse, merged and deleted ones too."""
-    return {row.id: row for row in _dimension(Party.objects.filter(pk__in=list(ids)))}
-
-
-def iterate_for_warehouse(after: UUID | None = None, *, size: int = 10_000) -> Iterator[list[WarehouseRow]]:
-    """All customers in the order of their ids, `size` at a time, from the one after `after` on."""
-    while True:
-        rows = Party.objects.all() if after is None else Party.objects.filter(pk__gt=after)
-        batch = list(_dimension(rows.order_by("pk")[:size]))
-        if not batch:
-            return
-        after = batch[-1].id
-        yield batch
-
-
-def _dimension(rows: object) -> Iterator[WarehouseRow]:
-    for *plain, birthday in rows.values_list(*_DIMENSION, "birthday"):  # type: ignore[attr-defined]
-        values: Mapping[str, object] = dict(zip(_DIMENSION, plain, strict=True))
-        yield WarehouseRow(**values, birth_year=birthday.year if birthday else None)  # type: ignore[arg-type]
+    found = {}
+    for *plain, birthday in Party.objects.filter(pk__in=list(ids)).values_list(*_DIMENSION, "birthday"):
+        values: dict[str, Any] = dict(zip(_DIMENSION, plain, strict=True))
+        row = WarehouseRow(**values, birth_year=birthday.year if birthday else None)
+        found[row.id] = row
+    return found

@@ -227,8 +227,3 @@ class CustomerCard:
     quality: QualityView
     duplicates: tuple[DuplicateView, ...]
     merges: tuple[MergeView, ...]
-
-    @property
-    def key_persons(self) -> tuple[RelationView, ...]:
-        """Those who take part in the customer's decisions."""
-        return tuple(each for each in self.relations if each.is_key_person)

@@ -6,7 +6,7 @@ Pure Python without models; import from the modules, which are the door:
 - `tabular.open_table(path, options=) -> Table`: `.columns`, `.chunks(size, after=) -> Iterator[Chunk]` with
   `.rows` as `(source_row, cells)`, `.refused`, `.last_row` (the checkpoint) and `.position` of `.size`.
 - `mapping.suggest(columns, samples, targets) -> list[Suggestion]`: columns to fields, with score and reasons.
-- `values.parse_number | parse_whole | parse_money | parse_boolean | parse_date | parse_moment`: value or `Message`.
+- `values.parse_number | parse_money | parse_boolean | parse_date | parse_moment`: value or `Message`.
 - `purchases.open_purchases(path, mapping, options=) -> PurchaseTable`: `.batches(after=)` as Arrow, `.totals`;
   `presets.load_preset(name) -> Preset` has `.options` and `.mapping`.
 - `writers.CsvWriter | XlsxWriter | write_cards`: streams out; `refused.RefusedFile`: the rows that were refused.

@@ -56,7 +56,6 @@ _SENTENCES: dict[str, str] = {
     # cells
     "value_empty": gettext_noop("A value is required."),
     "value_number": gettext_noop("“%(text)s” is not a number."),
-    "value_whole": gettext_noop("“%(text)s” is not a whole number."),
     "value_money": gettext_noop("“%(text)s” is not an amount of money."),
     "value_currency": gettext_noop("The currency of “%(text)s” is not known."),
     "value_boolean": gettext_noop("“%(text)s” is neither yes nor no."),

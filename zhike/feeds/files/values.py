@@ -104,14 +104,6 @@ def _number(plain: str) -> Decimal | None:
     return None
 
 
-def parse_whole(text: str) -> int | Message:
-    """A whole number; 12.0, as spreadsheets write it, is one."""
-    number = parse_number(text)
-    if isinstance(number, Message):
-        return number if number.code != "value_number" else reason("value_whole", text=text)
-    return int(number) if number == number.to_integral_value() else reason("value_whole", text=text)
-
-
 def parse_money(text: str) -> Amount | Message:
     """An amount with or without a currency before or behind it: ¥1,200.50, 3.5万元, USD 10, -12."""
     plain = narrow(text)

@@ -7,7 +7,6 @@ import datetime as dt
 import io
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
-from pathlib import Path
 from typing import IO, Literal
 
 import openpyxl
@@ -123,33 +122,6 @@ class XlsxWriter:
         cell._value = text
         cell.data_type = "s"
         return cell
-
-
-def write_csv(
-    path: Path,
-    columns: Sequence[str],
-    rows: Iterable[Sequence[Value]],
-    *,
-    encoding: CsvEncoding = "utf-8",
-    bom: bool = True,
-) -> int:
-    """Write a whole CSV file and return the number of rows."""
-    with path.open("wb") as stream:
-        writer = CsvWriter(stream, columns, encoding=encoding, bom=bom)
-        writer.write(rows)
-        writer.close()
-    return writer.rows
-
-
-def write_xlsx(
-    path: Path, columns: Sequence[str], rows: Iterable[Sequence[Value]], *, sheet: str = "Sheet1"
-) -> int:
-    """Write a whole workbook and return the number of rows."""
-    writer = XlsxWriter(columns, sheet=sheet)
-    writer.write(rows)
-    with path.open("wb") as stream:
-        writer.save(stream)
-    return writer.rows
 
 
 def card_text(card: Card, *, version: Literal["3.0", "4.0"] = "4.0") -> str:

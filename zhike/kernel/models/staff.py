@@ -63,7 +63,3 @@ class User(AbstractBaseUser):
     def get_full_name(self) -> str:
         """The name as shown."""
         return self.name
-
-    def get_short_name(self) -> str:
-        """The name as shown where there is little room."""
-        return self.name

@@ -54,7 +54,7 @@ def _save(request: HttpRequest) -> HttpResponse:
 # What the program stands on, for the page "About": distribution names.
 _BUILT_ON = (
     "Django", "django-allauth", "django-htmx", "pydantic", "uvicorn", "whitenoise", "psycopg", "ibis-framework",
-    "duckdb", "deltalake", "pyarrow", "polars", "splink", "phonenumbers", "pypinyin", "cryptography",
+    "duckdb", "deltalake", "pyarrow", "splink", "phonenumbers", "pypinyin", "cryptography",
 )  # fmt: skip
 _IN_THE_BROWSER = (
     ("htmx", "0BSD"), ("Alpine.js", "MIT"), ("Tabler", "MIT"), ("Tabler Icons", "MIT"),
