@@ -6,12 +6,15 @@ import re
 
 import pytest
 from django.test import Client
+from django.utils.translation import override
 
 from tests.world import World
 from zhike.kernel.api_tokens import list_tokens
 from zhike.kernel.definitions import definitions
 from zhike.kernel.models import User
 from zhike.kernel.rights import roles
+from zhike.web.settings.facts import kind_choices
+from zhike.web.settings.policy import permissions, right_label, room_label
 
 OPEN_TO_ALL = ("/", "/settings/profile/", "/settings/about/", "/accounts/2fa/", "/accounts/sessions/")
 STAFF = ("/settings/staff/", "/settings/units/", "/settings/roles/", "/settings/roles/?role=analyst")
@@ -89,6 +92,17 @@ def test_the_role_matrix_is_the_policy_file(world: World) -> None:
     assert all(
         cells == [(label, rights.allows(name)) for label, rights in every] for name, cells in shown.items()
     )
+
+
+def test_every_right_has_words_in_both_languages() -> None:
+    for language in ("zh-hans", "en"):
+        with override(language):
+            assert not [name for name in permissions() if right_label(name) == name]
+            assert not [
+                name for name in permissions() if room_label(name.split(".")[0]) == name.split(".")[0]
+            ]
+            assert right_label("customers.*") != "customers.*"
+            assert all(label != kind for _room, pairs in kind_choices() for kind, label in pairs)
 
 
 def test_a_unit_moves_with_all_below(world: World) -> None:

@@ -40,6 +40,7 @@ FACTS: dict[str, tuple[Any, str, str]] = {
     "customers.not_duplicate": (_("Said to be two different customers"), "arrows-split", "grey"),
     "customers.revealed": (_("A masked value was shown"), "eye", "orange"),
     "customers.deleted": (_("Put into the recycle bin"), "trash", "danger"),
+    "customers.removed": (_("Removed with the import that brought it"), "trash", "danger"),
     "customers.erased": (_("Personal data erased"), "user-x", "danger"),
     "customers.restored": (_("Restored from the recycle bin"), "restore", "success"),
     "customers.scored": (_("Scores written"), "chart-bar", "grey"),

@@ -72,6 +72,7 @@ KINDS: dict[str, Any] = {
     "insight.policy_set": _lazy("Scoring decided"),
     "views.saved": _lazy("View saved"), "views.deleted": _lazy("View deleted"), "views.shared": _lazy("View shared"),
     "views.unshared": _lazy("View no longer shared"), "feeds.started": _lazy("Import begun"),
+    "feeds.uploaded": _lazy("File uploaded"),
     "feeds.imported": _lazy("Import finished"), "feeds.undone": _lazy("Import taken back"),
     "feeds.exported": _lazy("Export made"), "crypto.key_added": _lazy("Key of the seal added"),
     "feeds.purchases_import_started": _lazy("Import of purchases begun"),

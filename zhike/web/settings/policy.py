@@ -66,10 +66,21 @@ def room_label(room: str) -> str:
     known = {
         "audit": _("Audit trail"), "crypto": _("Encryption"), "customers": _("Customers"),
         "feeds": _("Import and export"), "fields": _("Fields of your own"), "insight": _("Knowledge"),
-        "jobs": _("Jobs"), "sharing": _("Sharing"), "staff": _("Staff"), "tokens": _("Tokens"),
-        "units": _("Units"), "views": _("Saved views"),
+        "jobs": _("Jobs"), "privacy": _("Personal data"), "sharing": _("Sharing"), "staff": _("Staff"),
+        "tokens": _("Tokens"), "units": _("Units"), "views": _("Saved views"),
     }  # fmt: skip
     return known.get(room, room)
+
+
+def right_label(name: str) -> str:
+    """What a right or a pattern of rights (`customers.*`) opens, in words."""
+    room, _dot, verb = name.partition(".")
+    if room == "*":
+        return _("All rights")
+    if verb == "*":
+        return _("%(room)s: everything") % {"room": room_label(room)}
+    known = permissions().get(name)
+    return f"{room_label(room)} · {known.label}" if known else name
 
 
 def scope_label(scope: RowScope) -> str:

@@ -20,7 +20,7 @@ from zhike.kernel.errors import Invalid
 from zhike.kernel.staff import names_of_staff
 from zhike.web.context import context_of
 from zhike.web.forms import put_problems
-from zhike.web.settings.policy import permissions, room_label
+from zhike.web.settings.policy import permissions, right_label, room_label
 
 _DAYS = (7, 30, 90, 180, 365, 730)
 
@@ -62,6 +62,7 @@ def tokens(request: HttpRequest) -> HttpResponse:
     shown = [
         {
             "row": row,
+            "rights": [(name, right_label(name)) for name in row.scopes],
             "owner": owners.get(row.owner, ""),
             "live": row.revoked_at is None and (row.expires_at is None or row.expires_at > context.now),
         }
