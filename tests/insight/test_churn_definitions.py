@@ -187,6 +187,23 @@ def test_purchases_that_cannot_be_added_up_are_refused() -> None:
         history_of(lines([line(1, day(0), -5)]), until=END)
 
 
+@pytest.mark.parametrize("amount", [1e20, float("inf"), float("nan")])
+def test_absurd_amounts_are_refused(amount: float) -> None:
+    days = [day(0), day(5), day(9)]
+    rows = pa.table({"customer_key": [1, 1, 2], "occurred_date": days, "amount": [1.0, amount, 2.0]})
+    with pytest.raises(CannotCarry) as refused:
+        history_of(rows, until=END)
+    assert refused.value.reason == "absurd_amounts"
+
+
+def test_large_and_missing_amounts_count_as_what_they_are() -> None:
+    days = [day(0), day(5), day(9)]
+    rows = pa.table({"customer_key": [1, 1, 2], "occurred_date": days, "amount": [9e13, None, -9e13]})
+    found = history_of(rows, until=END)
+    assert found.money.tolist() == [9 * 10**17, 0, -9 * 10**17]
+    assert found.bought.tolist() == [True, False, False]
+
+
 CONTRACTS = pa.table(
     {
         "customer_key": [1, 1, 2, 3, 3, 4, 5],

@@ -23,7 +23,7 @@ from zhike.insight.types import CannotCarry
 
 Folds: TypeAlias = "list[tuple[Integers, Integers]]"
 
-_LARGE = 100_000
+_LARGE = 500_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import TypeAlias
 
+import duckdb
 import numpy as np
 import pyarrow as pa
 
@@ -94,15 +95,19 @@ class History:
 def history_of(purchases: Purchases, *, until: date, currency: str | None = None) -> History:
     """Purchases (as for `spending`: customer_key, occurred_date, amount; used where present: currency) before `until`.
 
-    Raises CannotCarry when nobody bought, or in several currencies and none was chosen; ValueError for a missing
-    column.
+    Raises CannotCarry when nobody bought, in several currencies and none was chosen, or for amounts that cannot be;
+    ValueError for a missing column.
     """
     rows = relation(purchases)
     check_purchases(rows, Days(date.min, until), currency)
     within = f"customer_key IS NOT NULL AND occurred_date < DATE '{until}'"
     if currency is not None:
         within += " AND currency = '" + currency.replace("'", "''") + "'"
-    found = ask(rows, _by_day(within))
+    try:
+        found = ask(rows, _by_day(within))
+    except duckdb.DataError as error:
+        message = "an amount is not a number or beyond all amounts"
+        raise CannotCarry("absurd_amounts", message, error=str(error)) from None
     customers, at = _coded(found["customer_key"].combine_chunks())
     money, day = counts(found["money"]), found["day"].to_numpy()
     first = np.full(len(customers), np.iinfo(np.int64).max)
@@ -115,7 +120,7 @@ def history_of(purchases: Purchases, *, until: date, currency: str | None = None
 def _by_day(within: str) -> str:
     exact = "CAST(amount AS DECIMAL(18,4))"
     return f"""SELECT customer_key, datediff('day', DATE '1970-01-01', occurred_date) AS day,
-                      CAST(sum({exact}) AS DECIMAL(18,4)) AS money,
+                      CAST(coalesce(sum({exact}), 0) AS DECIMAL(18,4)) AS money,
                       CAST(-coalesce(sum({exact}) FILTER (amount < 0), 0) AS DECIMAL(18,4)) AS back,
                       count(*) FILTER (amount > 0) AS lines
                FROM purchases WHERE {within} GROUP BY customer_key, occurred_date

@@ -17,6 +17,7 @@ from zhike.insight.models.churn.causes import CauseRank, Stated, rank_causes
 from zhike.insight.models.churn.features import Feature, Features, Reader, reader
 from zhike.insight.models.churn.forest import Forest
 from zhike.insight.models.churn.history import day_number
+from zhike.insight.models.churn.lives import Flags
 from zhike.insight.models.churn.quality import Quality, auc, quality
 from zhike.insight.models.churn.reasons import Reasons, reasons_of
 from zhike.insight.models.churn.windows import Examples
@@ -26,6 +27,7 @@ _FEWEST = 30
 _TELLING = 0.95
 _SURE = 0.99
 _BANDS = 20
+_LOOKED_AT = 50_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +205,7 @@ def _check(examples: Examples) -> None:
         raise CannotCarry("too_few", message, customers=customers, losses=losses)
 
 
-def _bands(probability: Floats, lost: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> tuple[Band, ...]:
+def _bands(probability: Floats, lost: Flags) -> tuple[Band, ...]:
     """Customers in bands of about equal number, by probability."""
     order = np.argsort(probability, kind="stable")
     edges = np.unique(np.linspace(0, len(order), min(_BANDS, len(order) // _FEWEST) + 1).astype(np.int64))
@@ -220,10 +222,12 @@ def _bands(probability: Floats, lost: np.ndarray[tuple[int], np.dtype[np.bool_]]
     )
 
 
-def _suspects(
-    matrix: Floats, lost: np.ndarray[tuple[int], np.dtype[np.bool_]], known: Reader
-) -> tuple[str, ...]:
+def _suspects(matrix: Floats, lost: Flags, known: Reader) -> tuple[str, ...]:
+    """Features that alone order the lost before the others, judged on at most 50,000 of each."""
     found = []
+    sides = (np.flatnonzero(lost), np.flatnonzero(~lost))
+    part = np.concatenate([side[:: 1 + len(side) // _LOOKED_AT] for side in sides])
+    matrix, lost = matrix[part], lost[part]
     for name, categories, values in zip(known.names, known.categories, matrix.T, strict=True):
         some = np.nan_to_num(values, nan=np.nanmedian(values)) if categories is None else _rates(values, lost)
         area = auc(some, lost).value
@@ -232,7 +236,7 @@ def _suspects(
     return tuple(found)
 
 
-def _rates(codes: Floats, lost: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> Floats:
+def _rates(codes: Floats, lost: Flags) -> Floats:
     """Share of losses in the category of each row."""
     at = codes.astype(np.int64) + 1
     rate: Floats = np.bincount(at, lost) / np.maximum(np.bincount(at), 1)
