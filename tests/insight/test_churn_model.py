@@ -24,11 +24,13 @@ from zhike.insight.models.churn import (
     Examples,
     Feature,
     Features,
+    Remedy,
     calibrate,
     examples_of,
     features_of,
     fit_churn,
     quality,
+    warnings,
 )
 from zhike.insight.models.churn.boosting import _data, _for_learner, _settings
 from zhike.insight.models.churn.forest import Forest, Tree
@@ -188,6 +190,27 @@ def test_reasons_are_in_words(learnt: tuple[ChurnModel, Examples]) -> None:
     low, high = model.interval(told)
     assert (low <= told).all()
     assert (told <= high).all()
+
+
+def test_whom_to_call_first(learnt: tuple[ChurnModel, Examples]) -> None:
+    model, examples = learnt
+    value = np.where(np.arange(len(examples)) % 2 == 0, 100.0, 3.0)
+    found = warnings(model, examples.features, value, Remedy(contact=5, incentive=10, accepts=0.5), most=50)
+    table = found.table.to_pylist()
+    assert len(found) == 50
+    assert found.considered == 3000
+    assert (np.diff(found.gain) <= 0).all()
+    assert {row["customer_key"] % 2 for row in table} == {0}
+    told = model.probability(examples.features)
+    for at, row in enumerate(table[:5]):
+        assert row["probability"] == told[row["customer_key"]]
+        assert row["low"] <= row["probability"] <= row["high"]
+        assert found.reasons.table["customer_key"].to_pylist().count(row["customer_key"]) >= 1
+        assert row["cause"] == model.reader.features[found.reasons.places[at, 0]].cause
+    dear = warnings(model, examples.features, value, Remedy(contact=1000))
+    assert len(dear) == dear.table.num_rows == 0
+    with pytest.raises(ValueError, match="value: must be one finite amount"):
+        warnings(model, examples.features, value[:-1], Remedy(1))
 
 
 def test_causes_are_ranked_by_what_raises_the_risk(learnt: tuple[ChurnModel, Examples]) -> None:

@@ -7,6 +7,7 @@ trial = validate(examples, cut=…, horizon=90)                            learn
 model = fit_churn(examples)
 model.scores(features), model.reasons(features), model.causes(features)  features = behaviour(history, as_of=…)[0]
 profit_curve(trial.probability, trial.later.lost, value, Remedy(contact=5, incentive=50)).gain
+warnings(model, features, value, Remedy(contact=5, incentive=50)).table  whom to call first, and why
 survival_curve(lives_of(stayed, lost)), log_rank(lives, groups), fit_hazards(lives, columns)
 """
 
@@ -39,6 +40,7 @@ from zhike.insight.models.churn.profit import (
 from zhike.insight.models.churn.quality import Quality, auc, quality
 from zhike.insight.models.churn.reasons import Reasons
 from zhike.insight.models.churn.survival import Estimate, SurvivalCurve, survival_curve
+from zhike.insight.models.churn.warning import Warnings, warnings
 from zhike.insight.models.churn.windows import Examples, behaviour, examples_of, panel, window_examples
 
 __all__ = [
@@ -71,6 +73,7 @@ __all__ = [
     "Stays",
     "SurvivalCurve",
     "Trial",
+    "Warnings",
     "auc",
     "behaviour",
     "calibrate",
@@ -94,5 +97,6 @@ __all__ = [
     "stays",
     "survival_curve",
     "validate",
+    "warnings",
     "window_examples",
 ]
