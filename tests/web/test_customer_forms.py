@@ -71,6 +71,7 @@ def test_the_warning_names_the_visible_and_counts_the_others(world: World) -> No
 def test_two_become_one_and_two_again(world: World) -> None:
     stays, goes = make_person(world), make_person(world, "欧阳敬宇", "13911112222")
     client = signed_in(world.manager)
+    assert client.get(f"/customers/{stays}/merge/?absorbed=nobody").status_code == 200
     page = client.get(f"/customers/{stays}/merge/{goes}/").content.decode()
     assert 'name="field.name"' in page
     merged = client.post(f"/customers/{stays}/merge/{goes}/", {"field.name": "absorbed"})

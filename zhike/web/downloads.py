@@ -10,15 +10,14 @@ from django.http.response import HttpResponseBase
 from django.utils.http import content_disposition_header
 
 from zhike.kernel.errors import NotFound
+from zhike.kernel.intake import blocks_of
 
-_BLOCK = 1 << 20
-_WHOLE = 8 * _BLOCK
+_WHOLE = 8 << 20
 
 
 def _blocks(path: str) -> Iterator[bytes]:
     with default_storage.open(path) as handle:
-        while block := handle.read(_BLOCK):
-            yield block
+        yield from blocks_of(handle)
 
 
 def sent(path: str, name: str) -> HttpResponseBase:

@@ -198,15 +198,19 @@ def shown_text(value: Any) -> Any:
     return str(value) if isinstance(value, UUID) else value
 
 
+def listed(text: str) -> list[str]:
+    """The parts of a text that people separate with commas, Western or Chinese."""
+    parts = text.replace("，", ",").replace("、", ",").split(",")
+    return [part.strip() for part in parts if part.strip()]
+
+
 def _value(part: _Part, raw: Any) -> Any:
     """One control's text as JSON-like value: empty is None where nothing is a value, else the empty text."""
     bare, optional = _bare(part.annotation)
     if get_origin(bare) is list:
         if isinstance(raw, list):
             return raw
-        return [
-            each.strip() for each in str(raw).replace("，", ",").replace("、", ",").split(",") if each.strip()
-        ]
+        return listed(str(raw))
     if bare is bool:
         return {"true": True, "false": False}.get(str(raw).lower())
     if raw == "" and (optional or bare is not str):

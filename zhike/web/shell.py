@@ -6,20 +6,13 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import pgettext
 
 from zhike.kernel.errors import NotSignedIn
 from zhike.web.context import actor_behind
 from zhike.web.navigation import navigation
-
-
-def _address(name: str) -> str:
-    try:
-        return reverse(name)
-    except NoReverseMatch:
-        return ""
 
 
 def may(request: HttpRequest, permission: str) -> bool:
@@ -37,12 +30,11 @@ def _new_entries(request: HttpRequest) -> list[dict[str, Any]]:
         ("import_new", pgettext("menu", "Import"), "file-import", "feeds.import", ""),
         ("user_new", pgettext("menu", "User"), "user-shield", "staff.manage", ""),
     )
-    entries = [
-        {"url": _address(name), "label": label, "icon": icon, "keys": keys}
+    return [
+        {"url": reverse(name), "label": label, "icon": icon, "keys": keys}
         for name, label, icon, permission, keys in known
         if may(request, permission)
     ]
-    return [entry for entry in entries if entry["url"]]
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
@@ -52,6 +44,6 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     return {
         "navigation": SimpleLazyObject(lambda: navigation(request, allows=may)),
         "new_entries": SimpleLazyObject(lambda: _new_entries(request)),
-        "jobs_indicator_url": _address("jobs_indicator") if may(request, "jobs.read") else "",
+        "jobs_indicator_url": reverse("jobs_indicator") if may(request, "jobs.read") else "",
         "organisation_name": getattr(settings, "ZHIKE_ORGANISATION", ""),
     }

@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
+
+
+def joined(texts: Iterable[object]) -> str:
+    """Several words as one text, set apart as the language of the page does it."""
+    return pgettext("between words", ", ").join(map(str, texts))
 
 
 def words() -> dict[str, str]:

@@ -23,7 +23,7 @@ from zhike.kernel.rights import FieldRight
 from zhike.web.context import context_of
 from zhike.web.customers import record_form
 from zhike.web.customers.choices import people
-from zhike.web.forms import EMPTY, put_problems
+from zhike.web.forms import EMPTY, listed, put_problems
 
 
 @require_http_methods(["GET", "POST"])
@@ -92,8 +92,7 @@ def _new_payload(form: forms.Form, context: Context) -> dict[str, Any]:
     if raw.get("owner"):
         payload["owner"] = raw["owner"]
     if raw.get("tags"):
-        text = raw["tags"].replace("，", ",").replace("、", ",")
-        payload["tags"] = [each.strip() for each in text.split(",") if each.strip()]
+        payload["tags"] = listed(raw["tags"])
     if raw.get("note"):
         payload["note"] = raw["note"]
     return payload

@@ -9,15 +9,13 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from zhike.customers.queries import CUSTOMERS
-from zhike.customers.types import CustomerChanges
 from zhike.kernel.actions import run
 from zhike.kernel.actor import Context
 from zhike.kernel.fields import Field, right_on
 from zhike.kernel.rights import FieldRight
 from zhike.web.customers.choices import for_filter, vocabulary
+from zhike.web.customers.sections import CHANGEABLE
 from zhike.web.lists.screen import EmptyWords, Screen
-
-_CHANGEABLE = frozenset(CustomerChanges.model_fields) - {"custom"}
 
 
 def page_of(customer: UUID) -> str:
@@ -37,7 +35,7 @@ def editable(context: Context) -> frozenset[str]:
     for name, item in CUSTOMERS.all_fields().items():
         if right_on(actor, CUSTOMERS, item) < FieldRight.WRITE:
             continue
-        if (item.custom or name in _CHANGEABLE) and actor.may("customers.update"):
+        if (item.custom or name in CHANGEABLE) and actor.may("customers.update"):
             named.add(name)
         if name in ("owner", "unit") and actor.may("customers.assign"):
             named.add(name)

@@ -18,11 +18,13 @@ from zhike.kernel.actions import run
 from zhike.kernel.actor import Context
 from zhike.kernel.errors import Conflict, Invalid
 from zhike.kernel.fields import readable_fields
+from zhike.kernel.text import as_uuid
 from zhike.web.context import context_of
 from zhike.web.customers import dressed
 from zhike.web.customers.page import title_of
 from zhike.web.lists.show import names_for, phone_text, show
 from zhike.web.lists.table import problem_text
+from zhike.web.words import joined
 
 FIELDS = (
     "name", "kind", "legal_name", "english_name", "state", "relation_kind", "type", "bond", "stage",
@@ -35,8 +37,8 @@ def merge_pick(request: HttpRequest, customer: UUID) -> HttpResponse:
     """Find the other record; its possible duplicates stand first."""
     context = context_of(request)
     context.require("customers.merge")
-    if other := request.GET.get("absorbed"):
-        return redirect("customer_merge", customer, UUID(other))
+    if other := as_uuid(request.GET.get("absorbed", "")):
+        return redirect("customer_merge", customer, other)
     found = card(context, customer)
     values = {
         "card": found, "title": title_of(found), "twins": dressed.duplicates(found),
@@ -161,7 +163,7 @@ def unmerge(request: HttpRequest, merge: UUID) -> HttpResponse:
     result = run("customers.unmerge", context, {"merge": merge}).result
     known = CUSTOMERS.all_fields()
     kept = [each["field"] for each in result["conflicts"]]
-    labels = _("、").join(str(known[each].label) if each in known else str(each) for each in kept)
+    labels = joined(known[each].label if each in known else each for each in kept)
     text = _("The merge was taken back: both records stand as before.")
     if kept:
         text = _("The merge was taken back. Changed since, so left as it is now: %(fields)s.") % {

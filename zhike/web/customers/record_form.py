@@ -18,13 +18,12 @@ from zhike.kernel.fields import Field, Kind, right_on
 from zhike.kernel.rights import FieldRight
 from zhike.web.countries import countries
 from zhike.web.customers.choices import references
-from zhike.web.customers.sections import key_of
+from zhike.web.customers.sections import OF_FIRMS, OF_PERSONS, key_of
 from zhike.web.forms import Choices, field_control, field_value, shown_text
 from zhike.web.lists.show import phone_text
 
 PLAIN = tuple(name for name in CustomerChanges.model_fields if name not in ("custom", "kind"))
 PREFIX = "custom."
-_OF_PERSONS, _OF_FIRMS = frozenset({"gender", "birthday"}), frozenset({"industry", "legal_name"})
 _ORDER = (
     "name", "legal_name", "english_name", "gender", "birthday", "industry", "phone", "email", "address", "country",
 )  # fmt: skip
@@ -47,7 +46,7 @@ def put_fields(
 ) -> None:
     """Put the controls of all fields that the actor may write into the form; `only` narrows them to some names."""
     wanted = None if only is None else set(only)
-    passed = (_OF_FIRMS if kind == "person" else _OF_PERSONS) | set(masked)
+    passed = (OF_FIRMS if kind == "person" else OF_PERSONS) | set(masked)
     if wanted is None or "kind" in wanted:
         form.fields["kind"] = forms.ChoiceField(
             label=str(CUSTOMERS.fields["kind"].label), choices=PartyKind.choices, widget=forms.RadioSelect

@@ -25,8 +25,8 @@ _ELSEWHERE = frozenset(
     {"number", "roles", "certificate", "phone", "email", "address", "tags", "note", "quality", "version", "kind",
      "name_pinyin", "country", "province", "city", "district"}
 )  # fmt: skip
-_CHANGEABLE = frozenset(CustomerChanges.model_fields) - {"custom"}
-_OF_PERSONS, _OF_FIRMS = frozenset({"gender", "birthday"}), frozenset({"industry", "legal_name"})
+CHANGEABLE = frozenset(CustomerChanges.model_fields) - {"custom"}
+OF_PERSONS, OF_FIRMS = frozenset({"gender", "birthday"}), frozenset({"industry", "legal_name"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ def _fits(found: CustomerCard, item: Field, asked: frozenset[str]) -> bool:
         return True
     if item.custom:
         return item.name in asked
-    other = _OF_FIRMS if found.kind == "person" else _OF_PERSONS
+    other = OF_FIRMS if found.kind == "person" else OF_PERSONS
     return item.name not in other
 
 
@@ -86,7 +86,7 @@ def fields_of_section(context: Context, key: str) -> list[Field]:
 
 def changeable(context: Context, item: Field) -> bool:
     """Whether the actor may change this field through an update."""
-    known = item.custom or item.name in _CHANGEABLE
+    known = item.custom or item.name in CHANGEABLE
     return known and right_on(context.actor, CUSTOMERS, item) >= FieldRight.WRITE
 
 

@@ -26,6 +26,7 @@ from zhike.web.context import context_of
 from zhike.web.customers.fact_words import CHANNELS, FACTS, KINDS, LINES, by_text
 from zhike.web.lists.show import label_of, phone_text
 from zhike.web.templatetags.ui import day_text, full_text
+from zhike.web.words import joined
 
 PAGE = 30
 _PREFIXES = {key: tuple(prefixes.split(",")) if prefixes else () for key, _label, prefixes in KINDS}
@@ -128,9 +129,9 @@ def _value(item: Field | None, value: Any, names: Mapping[UUID, str]) -> str:
     if value in (None, "", [], {}):
         return ""
     if isinstance(value, list | tuple):
-        return _("、").join(_value(item, each, names) for each in value)
+        return joined(_value(item, each, names) for each in value)
     if isinstance(value, dict):
-        return _("、").join(str(each) for each in value.values() if each not in (None, ""))
+        return joined(each for each in value.values() if each not in (None, ""))
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     if item is not None and item.kind == Kind.REFERENCE:

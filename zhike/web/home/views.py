@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 import orjson
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -55,17 +55,9 @@ class Figure:
     url: str
 
 
-def _address(name: str, *args: object) -> str:
-    try:
-        return reverse(name, args=args)
-    except NoReverseMatch:
-        return ""
-
-
 def _list_url(condition: Any, sort: str = "") -> str:
-    base = _address("customers")
     query = {"where": orjson.dumps(condition).decode(), **({"sort": sort} if sort else {})}
-    return f"{base}?{urlencode(query)}" if base else ""
+    return f"{reverse('customers')}?{urlencode(query)}"
 
 
 def _number(count: Count) -> str:
@@ -129,14 +121,13 @@ def _figures(context: Context) -> list[Figure]:
     for label, condition, names in wanted:
         if _usable(context, *names):
             number = count(matching(context, CUSTOMERS, condition=condition))
-            url = _list_url(condition) if condition else f"{_address('customers')}?view=all"
+            url = _list_url(condition) if condition else f"{reverse('customers')}?view=all"
             found.append(Figure(label, _number(number), url))
     return found
 
 
 def _duplicates(context: Context) -> list[Task]:
-    address = _address("duplicates")
-    if not address or not context.actor.may("customers.duplicates"):
+    if not context.actor.may("customers.duplicates"):
         return []
     number = len(duplicate_pairs(context, limit=100))
     if not number:
@@ -144,7 +135,7 @@ def _duplicates(context: Context) -> list[Task]:
     title = ngettext("%(n)s pair may be one customer", "%(n)s pairs may be one customer", number) % {
         "n": f"{number}+" if number == 100 else number
     }
-    return [Task(title, _("Look at both sides and decide."), "git-merge", "purple", address)]
+    return [Task(title, _("Look at both sides and decide."), "git-merge", "purple", reverse("duplicates"))]
 
 
 def _failed(context: Context, rows: list[Any]) -> list[Task]:
@@ -170,7 +161,7 @@ def _imports(context: Context) -> list[Task]:
             name: f"{counts.get(name, 0):,}" for name in ("new", "known", "refused")
         }
         title = _("“%(name)s” is checked and waits for you") % {"name": row["name"]}
-        tasks.append(Task(title, text, "file-import", "blue", _address("import_check", row["id"])))
+        tasks.append(Task(title, text, "file-import", "blue", reverse("import_check", args=[row["id"]])))
     return tasks
 
 
@@ -194,13 +185,13 @@ def home(request: HttpRequest) -> HttpResponse:
         "customers": listed.rows if listed else [],
         "customers_mine": bool(mine and mine.rows),
         "customers_count": mine.count if mine and mine.rows else None,
-        "customers_url": (_list_url(_MINE, "-updated_at") if mine and mine.rows else _address("customers")),
+        "customers_url": (_list_url(_MINE, "-updated_at") if mine and mine.rows else reverse("customers")),
         "empty": reads and not (listed and listed.rows),
         "hour": timezone.localtime(context.now).hour,
         "now": context.now,
-        "import_url": _address("import_new") or _address("imports"),
-        "create_url": _address("customer_new"),
-        "invite_url": _address("user_new") if context.actor.may("staff.manage") else "",
+        "import_url": reverse("import_new"),
+        "create_url": reverse("customer_new"),
+        "invite_url": reverse("user_new") if context.actor.may("staff.manage") else "",
         "may_create": context.actor.may("customers.create"),
         "may_import": context.actor.may("feeds.import"),
     }

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
@@ -80,12 +80,8 @@ def _recent(context: Context, keys: list[str]) -> list[dict[str, Any]]:
 
 def _commands(context: Context, text: str) -> list[dict[str, Any]]:
     wanted = text.lower()
-    made = []
-    for label, name, icon, permission in COMMANDS:
-        if not context.actor.may(permission) or wanted not in str(label).lower():
-            continue
-        try:
-            made.append({"label": label, "url": reverse(name), "icon": icon})
-        except NoReverseMatch:
-            continue
-    return made
+    return [
+        {"label": label, "url": reverse(name), "icon": icon}
+        for label, name, icon, permission in COMMANDS
+        if context.actor.may(permission) and wanted in str(label).lower()
+    ]

@@ -22,7 +22,8 @@ from zhike.kernel.fields import Field, Kind, resources
 from zhike.kernel.staff import names_of_staff, names_of_units
 from zhike.web.customers.fact_words import FACTS, by_text
 from zhike.web.lists.show import phone_text
-from zhike.web.settings.policy import room_label
+from zhike.web.settings.policy import right_label, room_label
+from zhike.web.words import joined
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +158,8 @@ def data_label(name: str) -> str:
 def _data_value(name: str, value: Any, names: Mapping[str, str]) -> str:
     if name == "resource" and value in resources():
         return str(resources()[value].label)
+    if name == "scopes" and isinstance(value, list):
+        return joined(right_label(str(each)) for each in value)
     return _moment(str(value)) if name.endswith("_at") and value else shown_value(value, None, names)
 
 
@@ -196,9 +199,9 @@ def shown_value(value: Any, item: Field | None, names: Mapping[str, str]) -> str
     if isinstance(value, bool):
         return pgettext("choice", "Yes") if value else pgettext("choice", "No")
     if isinstance(value, list):
-        return "、".join(shown_value(each, item, names) for each in value)
+        return joined(shown_value(each, item, names) for each in value)
     if isinstance(value, Mapping):
-        return "；".join(f"{key}: {shown_value(each, None, names)}" for key, each in value.items())
+        return joined(f"{key}: {shown_value(each, None, names)}" for key, each in value.items())
     text = str(value)
     if item is not None:
         labels = {choice.value: str(choice.label) for choice in item.choices}

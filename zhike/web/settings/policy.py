@@ -14,6 +14,7 @@ from zhike.kernel.actions import deeds
 from zhike.kernel.fields import resource, resources
 from zhike.kernel.rights import FieldRight, Rights, RowScope, roles
 from zhike.web.settings.choices import role_pairs
+from zhike.web.words import joined
 
 
 @dataclass(slots=True)
@@ -26,7 +27,7 @@ class Permission:
     @property
     def label(self) -> str:
         """What it opens, in words."""
-        return "、".join(dict.fromkeys(map(str, self.labels)))
+        return joined(dict.fromkeys(map(str, self.labels)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,7 @@ def right_label(name: str) -> str:
     if verb == "*":
         return _("%(room)s: everything") % {"room": room_label(room)}
     known = permissions().get(name)
-    return f"{room_label(room)} · {known.label}" if known else name
+    return known.label if known else name
 
 
 def scope_label(scope: RowScope) -> str:

@@ -22,9 +22,10 @@ from zhike.web.navigation import Group
 from zhike.web.navigation import navigation as build_navigation
 from zhike.web.preferences import Preferences, preferences
 from zhike.web.templatetags.assets import sprite
-from zhike.web.words import words
+from zhike.web.words import joined, words
 
 register = template.Library()
+register.filter("joined", joined)
 
 _TONES = (
     "blue",

@@ -38,7 +38,7 @@ def _shown(
     request: HttpRequest, question: str, given: dict[str, str], title: str, back: str, own: tuple[str, ...]
 ) -> HttpResponse:
     found: dict[str, Any] = answer(request, question, {**given, "size": _SIZE})
-    start = int(given.get("start", 0))
+    start = int(given["start"]) if given.get("start", "").isdigit() else 0
     back_to = back + query_of({name: text for name, text in given.items() if name not in (*own, "start")})
     values = {
         "title": title,

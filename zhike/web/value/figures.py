@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 from zhike.web.value.links import link
 from zhike.web.value.shown import amount, share, tier_label
 
-_WIDTH, _LAYER, _GAP = 300, 58, 4
+# The width of the pyramid, the height of one layer with the gap below it.
+_WIDTH, LAYER, _GAP = 300, 58, 4
 # One colour for each tier, in the pyramid as in the streams; the last is of who bought nothing.
 _HUES = ("#8f3fb3", "#a8650a", "#3f66b3", "#626b7a", "#a3553f")
 
@@ -34,9 +35,9 @@ def layers(view: Mapping[str, Any], given: Mapping[str, str]) -> list[Layer]:
     """The pyramid from top to bottom. Its shape is a sign; the figures stand beside it."""
     found = []
     tiers = view["tiers"]
-    height = len(tiers) * _LAYER
+    height = len(tiers) * LAYER
     for place, tier in enumerate(tiers):
-        top, bottom = place * _LAYER, (place + 1) * _LAYER - _GAP
+        top, bottom = place * LAYER, (place + 1) * LAYER - _GAP
         left = [round(_WIDTH / 2 * (1 - y / height), 1) for y in (top, bottom)]
         right = [round(_WIDTH - x, 1) for x in left]
         found.append(

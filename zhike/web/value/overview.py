@@ -30,7 +30,7 @@ def value(request: HttpRequest) -> HttpResponse:
         "view": view,
         "sentences": sentences(view),
         "layers": figures.layers(view, given),
-        "pyramid_height": len(view["tiers"]) * 58,
+        "pyramid_height": len(view["tiers"]) * figures.LAYER,
         "shares": figures.shares(view, given),
         "tiers": [_tier(view, tier, given) for tier in view["tiers"]],
         "heat": figures.heat(view, given),

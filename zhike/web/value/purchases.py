@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
-import os
 from pathlib import Path
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from django import forms
-from django.core.files.storage import default_storage
-from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -21,6 +17,7 @@ from django.views.decorators.http import require_POST
 from zhike.kernel.actions import run
 from zhike.kernel.actor import Context
 from zhike.kernel.errors import Invalid, NotFound
+from zhike.kernel.intake import keep
 from zhike.web.context import context_of
 from zhike.web.downloads import sent
 
@@ -96,28 +93,11 @@ def imports(request: HttpRequest) -> HttpResponse:
 def _started(context: Context, form: PurchasesForm) -> str:
     given = form.cleaned_data
     wanted = {
-        "upload": _kept(given["file"]), "file_name": given["file"].name[-200:], "preset": given["preset"],
+        "upload": keep(given["file"].chunks()), "file_name": given["file"].name[-200:], "preset": given["preset"],
         "mapping": form.mapping(), "source": given["source"], "again": given["again"],
     }  # fmt: skip
     started: str = run("feeds.import_purchases", context, wanted).result["id"]
     return started
-
-
-def _kept(file: UploadedFile[Any]) -> str:
-    """Put the upload where the import finds it, under a name with its digest."""
-    digest = hashlib.sha256()
-    folder = Path(default_storage.path("uploads"))
-    folder.mkdir(parents=True, exist_ok=True)
-    part = folder / f"{uuid4().hex}.part"
-    with part.open("wb") as out:
-        for block in file.chunks(1 << 20):
-            digest.update(block)
-            out.write(block)
-        out.flush()
-        os.fsync(out.fileno())
-    name = f"uploads/{part.stem}-{digest.hexdigest()}"
-    part.replace(default_storage.path(name))
-    return name
 
 
 def one(request: HttpRequest, purchase_import: UUID) -> HttpResponse:
