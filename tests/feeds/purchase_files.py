@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, timedelta
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -14,9 +13,9 @@ from django.conf import LazySettings
 
 from zhike.feeds.knowledge.house import warehouse
 from zhike.feeds.knowledge.import_actions import ImportStarted, import_purchases
-from zhike.feeds.knowledge.import_files import keep_upload
 from zhike.insight.warehouse import query
 from zhike.kernel.actor import Context
+from zhike.kernel.intake import keep
 from zhike.kernel.job_doors import JobRead, read_job
 from zhike.kernel.worker import work_on
 
@@ -57,7 +56,7 @@ def many_lines(count: int) -> list[str]:
 
 def begin(context: Context, content: bytes, **options: Any) -> ImportStarted:
     """Ask for the import of a file."""
-    upload = keep_upload(BytesIO(content))
+    upload = keep([content])
     given: dict[str, Any] = {"mapping": MAPPING, "source": "shop", **options}
     return import_purchases(context, upload, "lines.csv", **given)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 from collections.abc import Iterator
 from dataclasses import dataclass
-from io import BytesIO
 from typing import Any
 from uuid import UUID
 
@@ -15,9 +14,9 @@ from tests.rights.oracle import Reader, Sight
 from zhike.customers.actions import create, merge
 from zhike.feeds.knowledge.feed import run_feed
 from zhike.feeds.knowledge.import_actions import import_purchases
-from zhike.feeds.knowledge.import_files import keep_upload
 from zhike.kernel import api_tokens, views
 from zhike.kernel.actions import run
+from zhike.kernel.intake import keep
 from zhike.kernel.models import FieldDefinition
 from zhike.kernel.worker import work_on
 
@@ -78,7 +77,7 @@ def _watch_purchases(company: Company) -> None:
 def _buy(company: Company) -> UUID:
     """Everybody's purchases, taken in by the sales manager, and fed."""
     context = company.world.context(company.people[OWNER])
-    upload = keep_upload(BytesIO("\n".join([HEAD, *_lines(company), ""]).encode()))
+    upload = keep(["\n".join([HEAD, *_lines(company), ""]).encode()])
     started = import_purchases(context, upload, "zqpurchasefile.csv", mapping=MAPPING, source="zqsource")
     assert work_on(started.job)
     run_feed(company.world.context())

@@ -23,10 +23,9 @@ from zhike.kernel.actions import run
 from zhike.kernel.actor import Context
 from zhike.kernel.commands import command
 from zhike.kernel.errors import Invalid, Refusal
-from zhike.kernel.intake import stage
+from zhike.kernel.intake import blocks_of, stage
 from zhike.kernel.worker import work_once
 
-_BLOCK = 1 << 20
 _SECOND = 1.0
 
 
@@ -46,8 +45,7 @@ def _arguments(parser: ArgumentParser) -> None:
 def _blocks(path: Path) -> Any:
     handle = sys.stdin.buffer if str(path) == "-" else path.open("rb")
     with handle:
-        while block := handle.read(_BLOCK):
-            yield block
+        yield from blocks_of(handle)
 
 
 def progress_line(job: Mapping[str, Any]) -> str:

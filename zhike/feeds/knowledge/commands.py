@@ -18,6 +18,7 @@ from zhike.kernel.acting import context_of
 from zhike.kernel.actor import Context
 from zhike.kernel.commands import command
 from zhike.kernel.errors import Invalid, Refusal
+from zhike.kernel.intake import blocks_of, keep
 from zhike.kernel.policy_check import declare_permissions
 
 _PAUSE = 0.2
@@ -41,7 +42,7 @@ def import_purchases(options: Namespace) -> int:
     began = time.monotonic()
     context = context_of(options)
     with _opened(options.file) as stream:
-        upload = import_files.keep_upload(stream)
+        upload = keep(blocks_of(stream))
     started = import_actions.import_purchases(
         context, upload, options.file.name[-200:], options.preset, _mapping(options.mapping),
         source=options.source, again=options.again,

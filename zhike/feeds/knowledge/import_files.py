@@ -1,23 +1,18 @@
-"""Where the file of an import lies, and how it comes there."""
+"""Where the file of an import lies."""
 
 from __future__ import annotations
 
-import hashlib
-import os
 import re
 from pathlib import Path
-from typing import IO
 from uuid import UUID
 
 from django.conf import settings
 from django.core.files.storage import default_storage
 from django.utils.translation import gettext as _
 
-from zhike.kernel.errors import Invalid, NoRoom, disk_full
-from zhike.kernel.ids import uuid7
+from zhike.kernel.errors import Invalid
 
-_BLOCK = 1 << 20
-# What an entrance stored, with the digest of its content: a name that nobody can guess.
+# What an entrance kept, with the digest of its content: a name that nobody can guess.
 _UPLOAD = re.compile(r"uploads/[0-9a-f]{32}-(?P<sha>[0-9a-f]{64})")
 
 
@@ -31,34 +26,6 @@ def folder_of(import_id: UUID) -> Path:
 def source_file(import_id: UUID) -> Path:
     """The file as it was handed in."""
     return folder_of(import_id) / "source"
-
-
-def keep_upload(stream: IO[bytes]) -> str:
-    """Copy a file into the storage; returns its name there. Raises NoRoom, then nothing is left behind."""
-    folder = Path(default_storage.path("uploads"))
-    folder.mkdir(parents=True, exist_ok=True)
-    part = folder / f"{uuid7().hex}.part"
-    try:
-        digest = _copied(stream, part)
-    except OSError as error:
-        part.unlink(missing_ok=True)
-        if disk_full(error):
-            raise NoRoom() from error
-        raise
-    name = f"uploads/{part.stem}-{digest}"
-    part.replace(default_storage.path(name))
-    return name
-
-
-def _copied(stream: IO[bytes], target: Path) -> str:
-    digest = hashlib.sha256()
-    with target.open("wb") as out:
-        while block := stream.read(_BLOCK):
-            out.write(block)
-            digest.update(block)
-        out.flush()
-        os.fsync(out.fileno())
-    return digest.hexdigest()
 
 
 def digest_of(upload: str) -> str:
