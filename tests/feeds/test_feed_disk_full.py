@@ -81,7 +81,7 @@ def test_a_feed_and_an_import_of_purchases(small: Installation, tmp_path: Path) 
     )
     small.zhike("import", "customers", str(customers), "--json")
     small.python(_LOOK)
-    filler = fill(small.home, 64 << 10)
+    filler = fill(small.home, 16 << 10)
     fed = small.zhike("feed", "--json", check=False)
     taken = small.zhike("import", "purchases", str(lines), "--mapping", str(mapping), "--json", check=False)
     for failed in (fed, taken):

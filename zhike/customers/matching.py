@@ -8,7 +8,6 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
 from django.db.models import QuerySet
 
 from zhike.customers.derive import name_columns
@@ -18,6 +17,7 @@ from zhike.customers.resource import CUSTOMERS
 from zhike.insight.duplicates import Model, Pair, Record, score_candidates
 from zhike.kernel.actor import Actor
 from zhike.kernel.rights import FieldRight
+from zhike.kernel.together import Asked, ask
 
 # As many as are compared with a draft; more share a switchboard or a very common name.
 MOST_CANDIDATES = 50
@@ -106,29 +106,40 @@ _WAYS = (
 )
 
 
-def candidates(typed: Typed, *, excluding: Iterable[UUID] = ()) -> set[UUID]:
-    """Live customers that share a phone, an e-mail, a certificate or the reading of the name; from indexes."""
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """Somebody who may be on file already, and the question who shares something with them."""
+
+    typed: Typed
+    answer: Asked
+
+
+def seek(typed: Typed) -> Sought:
+    """Ask for the live customers that share a phone, an e-mail, a certificate or the reading of the name, by indexes.
+
+    Within `together` the question travels with what is written there.
+    """
     pinyin = [name_columns(typed.name, typed.kind)[0]] if len(typed.name) > 1 else []
     sought = ([*typed.phones, *typed.emails], list(typed.lookups), pinyin)
     asked = [(way, values) for way, values in zip(_WAYS, sought, strict=True) if values]
     if not asked:
-        return set()
+        return Sought(typed, Asked())
     parts = (
         f"SELECT * FROM ({way}({', '.join(['%s'] * len(values))}) LIMIT {MOST_CANDIDATES}) AS part"  # noqa: S608
         for way, values in asked
     )
-    with connection.cursor() as cursor:
-        cursor.execute(" UNION ".join(parts), [each for _, values in asked for each in values])
-        found = {row[0] if isinstance(row[0], UUID) else UUID(row[0]) for row in cursor.fetchall()}
-    return found - set(excluding)
+    return Sought(typed, ask(" UNION ".join(parts), [each for _, values in asked for each in values]))
 
 
-def likely(typed: Typed, *, excluding: Iterable[UUID] = (), threshold: float = LIKELY) -> list[Pair]:
+def likely(sought: Sought, *, excluding: Iterable[UUID] = (), threshold: float = LIKELY) -> list[Pair]:
     """Who on file may be meant, the likeliest first, by the weights that the last run over all records learnt."""
-    ids = candidates(typed, excluding=excluding)
+    rows = sought.answer.rows
+    ids = {row[0] if isinstance(row[0], UUID) else UUID(row[0]) for row in rows} - set(excluding)
     if not ids:
         return []
-    return score_candidates(typed.record(), records_of(ids), model=current_model(), threshold=threshold)
+    return score_candidates(
+        sought.typed.record(), records_of(ids), model=current_model(), threshold=threshold
+    )
 
 
 def current_model() -> Model:

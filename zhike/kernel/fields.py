@@ -59,11 +59,10 @@ class Field:
 
     `path` is the ORM path of the value on the resource's model. A `loaded` field (values kept in another table,
     several per record) is read by the resource's `load` instead. `right` names the line of roles.yaml that
-    governs the
-    field (default: its own name), so that e.g. all phones share one line. `column` is the warehouse column,
-    where the
-    warehouse has it. `score` names the score of insight the field shows. `order_path` is the
-    path to sort by where it is not `path` (a name sorts by its reading).
+    governs the field (default: its own name), so that e.g. all phones share one line. `column` is the warehouse
+    column, where the warehouse has it. `score` names the score of insight the field shows: conditions and sorts
+    find it by its path, lists read it by `load`. `order_path` is the path to sort by where it is not `path` (a name
+    sorts by its reading).
     """
 
     name: str
@@ -90,6 +89,11 @@ class Field:
         """The name under which roles.yaml speaks of this field."""
         return self.right or self.name
 
+    @property
+    def apart(self) -> bool:
+        """Whether its values are read by the resource's `load`: a join for each score costs more than one for all."""
+        return self.loaded or bool(self.score)
+
 
 @dataclass(frozen=True, slots=True)
 class Relation:
@@ -114,11 +118,10 @@ class Resource:
     """A kind of record with an owner and a unit: the unit of row rights, lists and doors.
 
     `live` filters out records that are gone (merged, in the bin). `prepare` annotates what the named fields
-    need
-    (scores, for instance) before conditions and sorts touch them. `words` are fields whose values stand among the
+    need (scores, for instance) before conditions and sorts touch them. `words` are fields whose values stand among the
     words of the search index: only who reads them in the clear searches by words. `governed` are
     lines of roles.yaml that stand for what hangs on a record and is no field of it (files). `load` gives the values
-    of loaded fields for many records: field → id → value.
+    of loaded fields and scores for many records: field → id → value.
     """
 
     name: str
@@ -189,7 +192,7 @@ def readable_fields(actor: Actor, of: Resource) -> dict[str, Field]:
         if right == FieldRight.HIDDEN:
             continue
         mask = (item.mask or _mask_all) if right == FieldRight.MASKED else None
-        seen[name] = replace(item, mask=mask)
+        seen[name] = item if item.mask is mask else replace(item, mask=mask)
     return seen
 
 

@@ -1,7 +1,7 @@
-"""Small writes that travel together: the inserts of one deed as one statement, where the database is far away.
+"""Small statements that travel together: the inserts of one deed as one, where the database is far away.
 
 A customer with its contact points, its search entry and its fact is a handful of rows in as many tables. One by one
-they cost a round trip each; inside `together` they wait and go out in one.
+they cost a round trip each; inside `together` they wait and go out in one, and with them what the deed asks besides.
 """
 
 from __future__ import annotations
@@ -9,17 +9,26 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import connection
 
-_Waiting = list[tuple[str, list[Any]]]
+
+@dataclass(slots=True)
+class Asked:
+    """What was asked along the way; `rows` is there when the block has ended."""
+
+    rows: list[tuple[Any, ...]] = field(default_factory=list)
+
+
+_Waiting = list[tuple[str, Asked | None]]
 _waiting: ContextVar[_Waiting | None] = ContextVar("waiting", default=None)
 
 
 @contextmanager
 def together() -> Iterator[None]:
-    """Send the inserts of the block as one statement at its end (PostgreSQL; SQLite is at hand and takes them at once).
+    """Send the statements of the block as one at its end (PostgreSQL; SQLite is at hand and takes them at once).
 
     Nothing of them can be read back within the block. Joins a block that is open already. Raises IntegrityError at
     the end of the block.
@@ -34,11 +43,22 @@ def together() -> Iterator[None]:
     finally:
         _waiting.reset(token)
     if waiting:
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "; ".join(statement for statement, _ in waiting),
-                [value for _, values in waiting for value in values],
-            )
+        _send(waiting)
+
+
+def _send(waiting: _Waiting) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("; ".join(statement for statement, _ in waiting))
+        for _statement, asked in waiting:
+            if asked is not None:
+                asked.rows = cursor.fetchall()
+            cursor.nextset()
+
+
+def _bound(statement: str, values: Sequence[Any]) -> str:
+    # One statement after the other: the driver remembers how to bind a short one, but takes a long one apart each time.
+    operations: Any = connection.ops
+    return str(operations.compose_sql(statement, values))
 
 
 def wait(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> int | None:
@@ -51,5 +71,19 @@ def wait(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> i
         named = ", ".join(f'"{name}"' for name in columns)
         marks = ", ".join([f"({', '.join(['%s'] * len(columns))})"] * len(values))
         # Names come from the models, values are bound.
-        waiting.append((f"INSERT INTO {table} ({named}) VALUES {marks}", [v for row in values for v in row]))  # noqa: S608
+        statement = f"INSERT INTO {table} ({named}) VALUES {marks}"  # noqa: S608
+        waiting.append((_bound(statement, [value for row in values for value in row]), None))
     return len(values)
+
+
+def ask(statement: str, values: Sequence[Any]) -> Asked:
+    """Ask something that nothing within the block needs to know. At once when no block is open."""
+    asked = Asked()
+    waiting = _waiting.get()
+    if waiting is not None:
+        waiting.append((_bound(statement, values), asked))
+        return asked
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        asked.rows = cursor.fetchall()
+    return asked

@@ -25,17 +25,15 @@ def _value(row: Mapping[str, Any], field: Field) -> Any:
 def values_of(
     of: Resource, columns: Mapping[str, Field], ids: Sequence[UUID], *, among: QuerySet[Any] | None = None
 ) -> dict[UUID, dict[str, Any]]:
-    """The values of some fields for many records: one statement for the records, one for loaded fields.
+    """The values of some fields for many records: one statement for the records, one for loaded fields and scores.
 
     Records that are not `among` those given are left out.
     """
-    direct = {name: field for name, field in columns.items() if not field.loaded}
+    direct = {name: field for name, field in columns.items() if not field.apart}
     queryset = (of.model._default_manager.all() if among is None else among).filter(pk__in=list(ids))
-    if of.prepare:
-        queryset = of.prepare(queryset, set(direct))
     paths = sorted({_path(field) for field in direct.values()})
     found = {row["pk"]: row for row in queryset.values("pk", *paths)}
-    apart = [name for name, field in columns.items() if field.loaded]
+    apart = [name for name, field in columns.items() if field.apart]
     loaded = of.load(apart, list(found)) if of.load and apart else {}
     result: dict[UUID, dict[str, Any]] = {}
     for record in ids:

@@ -15,7 +15,7 @@ from pydantic import Field as Bound
 
 from zhike.customers.fast import store_many
 from zhike.customers.prepare import Prepared, prepare
-from zhike.customers.queries.duplicates import note_duplicates
+from zhike.customers.queries.duplicates import note_duplicates, suspect
 from zhike.customers.records import require_seen, require_writable, setting_of
 from zhike.customers.store import LETTER, SERIES, check_external_ids
 from zhike.customers.types.cards import DuplicateView
@@ -109,8 +109,11 @@ def create(
     `phone`, `email` and `address` are short for the primary ones in `contacts` and `addresses`. Whoever on file may
     be the same is returned and kept as a pair to decide.
     """
-    prepared = _store(context, _draft(locals()))
-    return Created(prepared.id, prepared.party["number"], 1, note_duplicates(context, prepared))
+    draft = _draft(locals())
+    with together():
+        prepared = _store(context, draft)
+        sought = suspect(context, prepared)
+    return Created(prepared.id, prepared.party["number"], 1, note_duplicates(context, prepared, sought))
 
 
 def _draft(given: Mapping[str, Any]) -> Draft:

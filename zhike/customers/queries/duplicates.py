@@ -14,7 +14,7 @@ from pydantic import Field as Bound
 from zhike.customers.addresses import split_address
 from zhike.customers.certificates import NotACertificateError, normalise_certificate
 from zhike.customers.derive import clean_name
-from zhike.customers.matching import Typed, likely, reasons_json, typed_of, usable
+from zhike.customers.matching import Sought, Typed, likely, reasons_json, seek, typed_of, usable
 from zhike.customers.models import DuplicatePair, Party
 from zhike.customers.phones import NotAPhoneError, normalise_phone
 from zhike.customers.prepare import Prepared
@@ -57,16 +57,20 @@ def warn_duplicates(
         _lookup(certificate), place.province if place else "", place.city if place else "",
         place.district if place else "", address.strip(),
     )  # fmt: skip
-    pairs = likely(usable(context.actor, typed), excluding=[customer] if customer else ())[:MOST_SHOWN]
+    pairs = likely(seek(usable(context.actor, typed)), excluding=[customer] if customer else ())[:MOST_SHOWN]
     return _views(context, pairs)
 
 
-def note_duplicates(context: Context, prepared: Prepared) -> tuple[DuplicateView, ...]:
-    """Who on file may be a customer that was just stored; each is kept as a pair to decide."""
+def suspect(context: Context, prepared: Prepared) -> Sought:
+    """Ask who on file may be a new customer; `note_duplicates` takes the answer when it is there."""
     home = next((row.text for row in prepared.addresses if row.is_primary), "")
     lookups = [lookup_of(row.number) for row in prepared.certificates]
-    typed = usable(context.actor, typed_of(prepared.party, prepared.contacts, lookups, home))
-    pairs = likely(typed, excluding=[prepared.id])[:MOST_SHOWN]
+    return seek(usable(context.actor, typed_of(prepared.party, prepared.contacts, lookups, home)))
+
+
+def note_duplicates(context: Context, prepared: Prepared, sought: Sought) -> tuple[DuplicateView, ...]:
+    """Who on file may be a customer that was just stored; each is kept as a pair to decide."""
+    pairs = likely(sought, excluding=[prepared.id])[:MOST_SHOWN]
     if not pairs:
         return ()
     rows = []
