@@ -11,7 +11,7 @@ import pytest
 
 from tests.installation import small_disk
 from zhike.config.threads import Threads
-from zhike.kernel.errors import NoRoom
+from zhike.kernel.errors import NoRoom, TooLarge
 
 Wsgi = Callable[[dict[str, Any], Callable[..., None]], Iterable[bytes]]
 
@@ -21,7 +21,11 @@ class _Whole(list[bytes]):
 
 
 def _call(
-    wsgi: Wsgi, folder: Path, parts: list[bytes], headers: list[tuple[bytes, bytes]] | None = None
+    wsgi: Wsgi,
+    folder: Path,
+    parts: list[bytes],
+    headers: list[tuple[bytes, bytes]] | None = None,
+    most: int = 1 << 30,
 ) -> list[dict[str, Any]]:
     """What an ASGI server is told when it passes a request with this body on."""
     told: list[dict[str, Any]] = []
@@ -38,7 +42,7 @@ def _call(
     async def send(message: Any) -> None:
         told.append(message)
 
-    asyncio.run(Threads(wsgi, 2, folder)(scope, receive, send))
+    asyncio.run(Threads(wsgi, 2, folder, most)(scope, receive, send))
     return told
 
 
@@ -98,6 +102,18 @@ def test_whoever_reads_a_body_that_did_not_fit_on_the_disk_is_told(tmp_path: Pat
         start, body = _call(read, folder, [part] * 4, [(b"content-length", b"4000000")])
         assert (start["status"], body["body"]) == (507, b"told")
         assert list(folder.iterdir()) == []
+
+
+def test_a_body_that_is_too_large_is_not_kept(tmp_path: Path) -> None:
+    def read(environ: dict[str, Any], begin: Callable[..., None]) -> Iterable[bytes]:
+        assert list(tmp_path.iterdir()) == []
+        with pytest.raises(TooLarge) as told:
+            environ["wsgi.input"].read(10)
+        begin(f"{told.value.status} Content Too Large", [])
+        return _Whole([b"told"])
+
+    start, body = _call(read, tmp_path, [b"x" * 1_000_000] * 4, most=2_500_000)
+    assert (start["status"], body["body"]) == (413, b"told")
 
 
 def test_headers_come_under_their_own_names(tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ from zhike.api.openapi import document
 from zhike.kernel.actor import Actor, Context
 from zhike.kernel.api_tokens import actor_of_token
 from zhike.kernel.doors import problem
-from zhike.kernel.errors import Invalid, NoRoom, NotAllowed, NotSignedIn, Refusal, disk_full
+from zhike.kernel.errors import Invalid, NoRoom, NotAllowed, NotSignedIn, Refusal, TooLarge, disk_full
 from zhike.kernel.staff import actor_of
 
 log = logging.getLogger(__name__)
@@ -34,14 +34,6 @@ class Unsupported(Refusal):
     status = 415
     code = "unsupported_media_type"
     title = translation.gettext_lazy("Send the body as application/json")
-
-
-class TooLarge(Refusal):
-    """The body is larger than one request may be."""
-
-    status = 413
-    code = "too_large"
-    title = translation.gettext_lazy("The request is too large")
 
 
 def _json(body: Any, status: int = 200, kind: str = "application/json") -> HttpResponse:

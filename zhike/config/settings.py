@@ -109,6 +109,8 @@ WHITENOISE_IMMUTABLE_FILE_TEST = r"^/static/(build/.+-[\w-]{8}\.\w+|.+\.[0-9a-f]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 FILE_UPLOAD_TEMP_DIR = HOME / "uploads"
+# Bytes that one request may bring, a file to import included.
+LARGEST_REQUEST = int(os.environ.get("ZHIKE_LARGEST_UPLOAD", "2048")) << 20
 FILE_UPLOAD_TEMP_DIR.mkdir(exist_ok=True)
 
 # Strict content policy: scripts and styles only from here or with this page's nonce.

@@ -116,6 +116,14 @@ class NotSignedIn(Refusal):
     title = _("Please sign in")
 
 
+class TooLarge(Refusal):
+    """What was sent is larger than one request may be."""
+
+    status = 413
+    code = "too_large"
+    title = _("The request is too large")
+
+
 class NoRoom(Refusal):
     """The disk is full; nothing was written."""
 

@@ -14,7 +14,7 @@ from django.template.loader import render_to_string
 from django.utils.http import urlencode
 from django.views import defaults
 
-from zhike.kernel.errors import Invalid, NoRoom, NotSignedIn, Refusal, disk_full
+from zhike.kernel.errors import Invalid, NoRoom, NotSignedIn, Refusal, TooLarge, disk_full
 
 Answer = Callable[[HttpRequest], HttpResponse]
 
@@ -37,11 +37,13 @@ class RefusalMiddleware:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """The answer to what no view handled. A disk that is full while an upload is still coming in is told as such."""
+    """The answer to what no view handled. A body that is too large, or for which the disk has no room, is told so."""
     error = sys.exc_info()[1]
-    if isinstance(error, NoRoom) or (isinstance(error, OSError | DatabaseError) and disk_full(error)):
+    if isinstance(error, OSError | DatabaseError) and disk_full(error):
+        error = NoRoom()
+    if isinstance(error, NoRoom | TooLarge):
         _drop_upload(request)
-        return _plainly_full()
+        return _plainly(error)
     return defaults.server_error(request)
 
 
@@ -53,10 +55,9 @@ def _drop_upload(request: HttpRequest) -> None:
                 file.close()
 
 
-def _plainly_full() -> HttpResponse:
+def _plainly(said: Refusal) -> HttpResponse:
     """Without a look at the request, which was never read to its end, and without the database."""
-    said = NoRoom()
-    page = render_to_string("507.html", {"said": said.message})
+    page = render_to_string("refused_plainly.html", {"said": said})
     return HttpResponse(page, status=said.status)
 
 
