@@ -6,6 +6,7 @@ import base64
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -93,6 +94,15 @@ def test_a_key_that_another_process_made_is_found(own_keys: Path) -> None:
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.startswith("k2:")
     assert decrypt(done.stdout.strip()) == "theirs"
+
+
+def test_of_keys_made_at_once_none_is_lost(own_keys: Path) -> None:
+    installation_secrets()
+    with ThreadPoolExecutor(8) as pool:
+        names = [future.result() for future in [pool.submit(add_field_key) for _n in range(24)]]
+    kept = [name for name, _key in installation_secrets().field_keys]
+    assert sorted(kept) == sorted(["k1", *names])
+    assert len(set(kept)) == 25
 
 
 def test_rotation_reaches_every_registered_value(

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import secrets
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 
 def home() -> Path:
@@ -27,7 +29,7 @@ class Secrets:
     seal: str
 
 
-def _fresh() -> dict[str, object]:
+def _fresh() -> dict[str, Any]:
     return {
         "django": secrets.token_urlsafe(64),
         "field_keys": [["k1", secrets.token_hex(32)]],
@@ -36,14 +38,20 @@ def _fresh() -> dict[str, object]:
     }
 
 
-def _write_once(path: Path) -> None:
-    """Create the file with mode 600 unless another process was first; never overwrite."""
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
-    fd = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+def _drafted(path: Path, content: dict[str, Any]) -> Path:
+    """The content beside its place, safe on the disk and with mode 600; under a name that no other writer takes."""
+    draft = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
+    fd = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(fd, "w") as handle:
-        json.dump(_fresh(), handle, indent=1)
+        json.dump(content, handle, indent=1)
         handle.flush()
         os.fsync(handle.fileno())
+    return draft
+
+
+def _write_once(path: Path) -> None:
+    """Create the file unless another process was first; never overwrite."""
+    draft = _drafted(path, _fresh())
     try:
         os.link(draft, path)
     except FileExistsError:
@@ -71,15 +79,12 @@ def add_field_key() -> str:
     """Put a new encryption key in front of the old ones and return its name; old values stay readable."""
     path = home() / "secrets.json"
     installation_secrets()
-    raw = json.loads(path.read_text())
-    name = f"k{len(raw['field_keys']) + 1}"
-    raw["field_keys"].insert(0, [name, secrets.token_hex(32)])
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
-    fd = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(fd, "w") as handle:
-        json.dump(raw, handle, indent=1)
-        handle.flush()
-        os.fsync(handle.fileno())
-    draft.replace(path)
+    # One at a time: of two that read the same keys the second would throw the key of the first away.
+    with path.with_name(".secrets.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        raw = json.loads(path.read_text())
+        name = f"k{len(raw['field_keys']) + 1}"
+        raw["field_keys"].insert(0, [name, secrets.token_hex(32)])
+        _drafted(path, raw).replace(path)
     installation_secrets.cache_clear()
     return name
