@@ -19,13 +19,11 @@ from hypothesis import strategies as st
 from tests.insight.stayers import made_up
 from zhike.insight.models.churn import (
     Boosting,
-    Calibration,
     ChurnModel,
     Examples,
     Feature,
     Features,
     Remedy,
-    calibrate,
     examples_of,
     features_of,
     fit_churn,
@@ -378,35 +376,3 @@ def test_the_other_kind_of_column_is_refused(learnt: tuple[ChurnModel, Examples]
         model.probability(features_of(rows))
     with pytest.raises(ValueError, match="features lack complaints, age"):
         model.probability(features_of(rows.drop_columns("age"), ["grade"]))
-
-
-@settings(max_examples=50, deadline=None)
-@given(
-    rows=st.lists(st.tuples(st.floats(-5, 5), st.booleans()), min_size=4, max_size=60).filter(
-        lambda rows: len({row[1] for row in rows}) == 2
-    ),
-    method=st.sampled_from(("isotonic", "sigmoid")),
-)
-def test_probabilities_rise_with_the_score(rows: Any, method: Any) -> None:
-    raw, lost = np.array([row[0] for row in rows]), np.array([row[1] for row in rows])
-    found = calibrate(raw, lost, method)
-    told = found.probability(np.sort(np.concatenate([raw, np.linspace(-6, 6, 50)])))
-    assert (np.diff(told) >= -1e-12).all()
-    assert ((told > 0) & (told < 1)).all()
-    if method == "sigmoid":
-        # Platt's targets draw the mean of few customers towards a half, by less than a customer on either side.
-        assert abs(found.probability(raw).mean() - lost.mean()) <= 2 / len(rows) + 1e-9
-    again = Calibration.of_told(json.loads(json.dumps(found.told())))
-    assert np.array_equal(again.probability(raw), found.probability(raw))
-
-
-def test_both_calibrations_find_known_probabilities() -> None:
-    random = np.random.default_rng(3)
-    raw = random.normal(-1, 1.5, 40_000)
-    chance = 1 / (1 + np.exp(-(0.6 * raw - 0.4)))
-    lost = random.random(40_000) < chance
-    sigmoid = calibrate(raw, lost, "sigmoid")
-    assert sigmoid.values == pytest.approx([0.6, -0.4], abs=0.04)
-    for method in ("sigmoid", "isotonic"):
-        told = calibrate(raw, lost, method).probability(raw)
-        assert np.abs(told - chance).mean() < 0.012

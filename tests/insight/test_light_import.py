@@ -31,3 +31,8 @@ def test_warehouse_and_models_need_neither_django_nor_ibis_nor_pandas() -> None:
 def test_an_unknown_part_is_told() -> None:
     with pytest.raises(AttributeError, match="no attribute 'cube'"):
         _ = zhike.insight.cube
+
+
+def test_what_was_learnt_of_losses_is_used_without_the_learner() -> None:
+    statement = "from zhike.insight.models import churn, segments"
+    assert not imported(statement) & {"django", "ibis", "pandas", "lightgbm", "scipy"}
