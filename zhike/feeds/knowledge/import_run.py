@@ -153,12 +153,12 @@ class PurchaseRun:
         with self.run.chunk():
             self.run.checkpoint.pop("pending", None)
             self.run.checkpoint["done"] = asdict(progress)
-            self.run.progress(progress.row, self._estimated(progress))
+            done = progress.rows + progress.refused
+            self.run.progress(done, self._estimated(done, progress.position))
 
-    def _estimated(self, progress: Progress) -> int:
-        """How many rows the file has, as far as what was read of it tells."""
-        left = max(self.row.size - progress.position, 0)
-        return progress.row + round(progress.row * left / max(progress.position, 1))
+    def _estimated(self, lines: int, place: int) -> int:
+        """How many lines the file has, as far as those in its first bytes tell."""
+        return lines + round(lines * max(self.row.size - place, 0) / max(place, 1))
 
     def _append(self, rows: pa.Table, version: int) -> None:
         for attempt in range(_TRIES):

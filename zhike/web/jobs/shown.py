@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy, pgettext
 
 from zhike.kernel.actor import SYSTEM_ID
 from zhike.kernel.job_doors import JobRead
+from zhike.web.lists.show import number_text
 
 _STATES: dict[str, tuple[str | Promise, str]] = {
     "waiting": (gettext_lazy("waiting"), "grey"),
@@ -69,7 +70,7 @@ def _result(raw: Any) -> list[tuple[str, Any]]:
     if not isinstance(raw, dict):
         return []
     return [
-        (str(names.get(key, key)), value)
+        (str(names.get(key, key)), value if isinstance(value, str) else number_text(value))
         for key, value in raw.items()
         if isinstance(value, str | int | float) and not isinstance(value, bool)
     ]

@@ -75,7 +75,7 @@ KINDS: dict[str, Any] = {
     "views.unshared": _lazy("View no longer shared"), "feeds.started": _lazy("Import begun"),
     "feeds.uploaded": _lazy("File uploaded"),
     "feeds.imported": _lazy("Import finished"), "feeds.undone": _lazy("Import taken back"),
-    "feeds.exported": _lazy("Export made"), "crypto.key_added": _lazy("Key of the seal added"),
+    "feeds.exported": _lazy("Export made"), "crypto.key_added": _lazy("Encryption key added"),
     "feeds.purchases_import_started": _lazy("Import of purchases begun"),
     "feeds.purchases_import_continued": _lazy("Import of purchases continued"),
     "feeds.purchases_undo_started": _lazy("Import of purchases being taken back"),
@@ -111,6 +111,7 @@ def channel_label(channel: str) -> str:
         "screen": pgettext("channel", "screen"), "api": "API", "cli": pgettext("channel", "command line"),
         "mcp": pgettext("channel", "AI assistant"), "start": pgettext("channel", "first start"),
         "python": pgettext("channel", "program"), "import": pgettext("channel", "import"),
+        "schedule": pgettext("channel", "schedule"), "erasure": pgettext("channel", "erasure"),
     }  # fmt: skip
     return known.get(channel, channel)
 

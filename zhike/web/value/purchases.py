@@ -18,8 +18,10 @@ from zhike.kernel.actions import run
 from zhike.kernel.actor import Context
 from zhike.kernel.errors import Invalid, NotFound
 from zhike.kernel.intake import keep
+from zhike.kernel.job_doors import read_job
 from zhike.web.context import context_of
 from zhike.web.downloads import sent
+from zhike.web.jobs.shown import shown_job
 
 _COLUMNS = (
     ("document", gettext_lazy("Document")), ("customer", gettext_lazy("Customer's code")),
@@ -102,14 +104,13 @@ def _started(context: Context, form: PurchasesForm) -> str:
 
 def one(request: HttpRequest, purchase_import: UUID) -> HttpResponse:
     """One import: how far it is, and what became of it."""
-    found = run(
-        "feeds.purchase_import", context_of(request), {"purchase_import": str(purchase_import)}
-    ).result
+    context = context_of(request)
+    found = run("feeds.purchase_import", context, {"purchase_import": str(purchase_import)}).result
     part = request.headers.get("HX-Request") == "true"
     template = "value/purchase_state.html" if part else "value/purchase_import.html"
-    return render(
-        request, template, {"found": found, "open": found["state"] in ("waiting", "running", "undoing")}
-    )
+    still = found["state"] in ("waiting", "running", "undoing")
+    job = shown_job(read_job(context, UUID(str(found["job"])))) if still and found["job"] else None
+    return render(request, template, {"found": found, "open": still, "job": job, "now": context.now})
 
 
 def refused(request: HttpRequest, purchase_import: UUID) -> HttpResponseBase:
