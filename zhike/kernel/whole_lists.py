@@ -62,9 +62,11 @@ def act_on_list(
     if not item.bulk or item.resource is None:
         raise Invalid({"action_name": _("This cannot be done to a whole list.")})
     context.require(item.permission)
-    # What is wrong with the rest is said now and not by the job: the action is tried on a record that is not there.
-    with suppress(NotFound):
+    # What is wrong with the rest is said now and not by the job: the action is tried on a record that is not there,
+    # and nothing of the trial stays.
+    with suppress(NotFound), transaction.atomic():
         act(replace(context, key=None), item, [uuid7()], parameters)
+        transaction.set_rollback(True)
     of = resource(item.resource)
     matching(context, of, condition=condition, text=text)
     args = {"action": item.name, "condition": condition, "text": text, "parameters": parameters}
