@@ -101,11 +101,15 @@ def move_all(survivor: Party, absorbed: Party) -> dict[str, list[str]]:
     return moved
 
 
+def _rows(party: Party, kind: str) -> Any:
+    """The addresses of a party, or its contact points of a kind."""
+    contacts, addresses = PRIMARY
+    return addresses.rows(party) if kind == "address" else contacts.rows(party).filter(kind=kind)
+
+
 def set_primary(party: Party, kind: str, row_id: str) -> bool:
     """Make a row the primary one of its kind. False when the party has no such row."""
-    table = PRIMARY[1] if kind == "address" else PRIMARY[0]
-    rows = table.rows(party)
-    rows = rows if kind == "address" else rows.filter(kind=kind)
+    rows = _rows(party, kind)
     if not rows.filter(pk=row_id).exists():
         return False
     rows.filter(is_primary=True).exclude(pk=row_id).update(is_primary=False)
@@ -115,7 +119,7 @@ def set_primary(party: Party, kind: str, row_id: str) -> bool:
 
 def twin_of(party: Party, kind: str, row: Any) -> str | None:
     """The id of the party's own row that says the same as a row of another."""
-    rows = PRIMARY[1].rows(party) if kind == "address" else PRIMARY[0].rows(party).filter(kind=kind)
+    rows = _rows(party, kind)
     same = rows.filter(text=row.text) if kind == "address" else rows.filter(normalised=row.normalised)
     found = same.values_list("pk", flat=True).first()
     return None if found is None else str(found)
@@ -123,7 +127,7 @@ def twin_of(party: Party, kind: str, row: Any) -> str | None:
 
 def primary_row(party: Party, kind: str) -> Any:
     """The primary contact point of a kind, or the primary address."""
-    rows = PRIMARY[1].rows(party) if kind == "address" else PRIMARY[0].rows(party).filter(kind=kind)
+    rows = _rows(party, kind)
     return rows.filter(is_primary=True).first()
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import F
+from django.db.models import F, Model
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -31,11 +31,9 @@ from zhike.kernel.saved import Saved
 
 # Field of the resource → column of the table, where they differ.
 COLUMNS = {"owner": "owner_id", "unit": "unit_id", "phone": "primary_phone", "email": "primary_email"}
-SEARCHED = frozenset(
-    {"name", "legal_name", "english_name", "kind", "number", "primary_phone", "primary_email"}
-)
 _PLACE = ("province", "city", "district")
 MOST_AT_ONCE = 1000
+Part = TypeVar("Part", bound=Model)
 _NAMES = tuple(field.attname for field in Party._meta.concrete_fields)
 
 
@@ -66,11 +64,25 @@ def open_party(context: Context, customer: UUID) -> Party:
     return found
 
 
-def open_parties(context: Context, customers: Iterable[UUID]) -> list[Party]:
-    """Several customers, locked for change in the order of their ids. Raises NotFound, NotAllowed, Invalid."""
+def part_of(party: Party, model: type[Part], item: UUID) -> Part:
+    """A row that hangs on the customer. Raises NotFound."""
+    found = model._default_manager.filter(pk=item, party=party).first()
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def wanted_ids(customers: Iterable[UUID]) -> list[UUID]:
+    """The ids in their order, each once. Raises Invalid for none and for too many."""
     wanted = sorted(set(customers))
     if not 1 <= len(wanted) <= MOST_AT_ONCE:
         raise Invalid({"customers": _("Choose 1 to %(most)s customers.") % {"most": MOST_AT_ONCE}})
+    return wanted
+
+
+def open_parties(context: Context, customers: Iterable[UUID]) -> list[Party]:
+    """Several customers, locked for change in the order of their ids. Raises NotFound, NotAllowed, Invalid."""
+    wanted = wanted_ids(customers)
     rows = visible(context.actor, CUSTOMERS, "write").filter(pk__in=wanted).order_by("pk")
     found = list(rows.select_for_update(of=("self",)))
     if len(found) < len(wanted):

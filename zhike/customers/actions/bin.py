@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-from uuid import UUID
-
 from django.utils.translation import gettext_lazy
 
 from zhike.customers.actions.classify import Changed, Customers, Told
 from zhike.customers.actions.contacts import Customer
 from zhike.customers.models import Party
-from zhike.customers.records import conclude, conclude_many, derive, open_parties, open_party
+from zhike.customers.records import conclude, conclude_many, derive, open_parties, open_party, wanted_ids
 from zhike.customers.resource import CUSTOMERS
 from zhike.kernel import search
-from zhike.kernel.actions import about, action
+from zhike.kernel.actions import action
 from zhike.kernel.actor import Context
 from zhike.kernel.errors import NotFound
 from zhike.kernel.rows import row_filter
@@ -49,12 +46,13 @@ def delete_many(context: Context, customers: Customers) -> Changed:
     label=gettext_lazy("Restore customers"),
     permission="customers.delete",
 )
-def restore(context: Context, customers: Annotated[list[UUID], about(gettext_lazy("Customers"))]) -> Changed:
+def restore(context: Context, customers: Customers) -> Changed:
     """Take customers out of the recycle bin, as they were."""
+    wanted = wanted_ids(customers)
     rows = Party.objects.filter(row_filter(context.actor, CUSTOMERS, "write"), deleted_at__isnull=False)
     rows = rows.filter(erasure=None)
-    parties = list(rows.filter(pk__in=customers).order_by("pk").select_for_update(of=("self",)))
-    if len(parties) < len(set(customers)):
+    parties = list(rows.filter(pk__in=wanted).order_by("pk").select_for_update(of=("self",)))
+    if len(parties) < len(wanted):
         raise NotFound(resource=CUSTOMERS.name)
     for party in parties:
         party.deleted_at = None

@@ -17,7 +17,7 @@ from zhike.customers.actions.contacts import Added, Customer
 from zhike.customers.checks import Errors
 from zhike.customers.models import Address, Certificate, ContactPoint, Party, RevealQuota
 from zhike.customers.prepare import prepare_certificate
-from zhike.customers.records import conclude, news_of, open_party, require_seen, see_party, today_of
+from zhike.customers.records import conclude, news_of, open_party, part_of, require_seen, see_party, today_of
 from zhike.customers.resource import CONTACT_RIGHTS
 from zhike.customers.secrecy import open_number
 from zhike.customers.store import certificate_of
@@ -75,9 +75,7 @@ def remove_certificate(
     """Remove a certificate."""
     party = open_party(context, customer)
     require_seen(context, "certificate")
-    row = Certificate.objects.filter(pk=certificate, party=party).first()
-    if row is None:
-        raise NotFound()
+    row = part_of(party, Certificate, certificate)
     row.delete()
     told = {"certificate": (row.masked, None)}
     return conclude(

@@ -11,15 +11,15 @@ from django.utils.translation import gettext_lazy
 
 from zhike.customers.actions.update import plain
 from zhike.customers.checks import Errors
-from zhike.customers.models import Address, ContactPoint, Party
+from zhike.customers.models import Address, ContactPoint
 from zhike.customers.prepare import prepare_address, prepare_contact
-from zhike.customers.records import conclude, open_party, require_seen, setting_of
+from zhike.customers.records import conclude, open_party, part_of, require_seen, setting_of
 from zhike.customers.resource import CONTACT_RIGHTS
 from zhike.customers.types.drafts import AddressChanges, AddressDraft, ContactChanges, ContactDraft
 from zhike.customers.types.words import Consent
 from zhike.kernel.actions import about, action
 from zhike.kernel.actor import Context
-from zhike.kernel.errors import Invalid, NotFound
+from zhike.kernel.errors import Invalid
 from zhike.kernel.saved import Saved
 
 Customer = Annotated[UUID, about(gettext_lazy("Customer"))]
@@ -75,13 +75,6 @@ def _first_or_primary(same: Any, primary: bool) -> bool:
     return not same.filter(is_primary=True).exists()
 
 
-def _one(model: Any, party: Party, item: UUID) -> Any:
-    found = model.objects.filter(pk=item, party=party).first()
-    if found is None:
-        raise NotFound()
-    return found
-
-
 @action(
     "customers.change_contact", resource="customers", label=gettext_lazy("Change contact point"),
     permission="customers.contact",
@@ -94,7 +87,7 @@ def change_contact(
 ) -> Saved:
     """Change a contact point: its value, purpose, consent, validity, or make it the primary one of its kind."""
     party = open_party(context, customer)
-    row: ContactPoint = _one(ContactPoint, party, contact)
+    row = part_of(party, ContactPoint, contact)
     right = CONTACT_RIGHTS[row.kind]
     require_seen(context, right)
     asked = {name: plain(getattr(changes, name)) for name in changes.model_fields_set}
@@ -140,7 +133,7 @@ def _apply_contact(context: Context, row: ContactPoint, asked: dict[str, Any]) -
 def remove_contact(context: Context, customer: Customer, contact: Contact) -> Saved:
     """Remove a contact point; the oldest other of its kind becomes the primary one."""
     party = open_party(context, customer)
-    row: ContactPoint = _one(ContactPoint, party, contact)
+    row = part_of(party, ContactPoint, contact)
     right = CONTACT_RIGHTS[row.kind]
     require_seen(context, right)
     row.delete()
@@ -199,7 +192,7 @@ def change_address(
     """Change an address: its text, purpose, validity, or make it the primary one."""
     party = open_party(context, customer)
     require_seen(context, "address")
-    row: Address = _one(Address, party, address)
+    row = part_of(party, Address, address)
     asked = {name: plain(getattr(changes, name)) for name in changes.model_fields_set}
     draft = AddressDraft(
         asked.get("text") or row.text, asked.get("purpose") or row.purpose, primary=row.is_primary,
@@ -230,7 +223,7 @@ def remove_address(context: Context, customer: Customer, address: AddressId) -> 
     """Remove an address; the oldest other becomes the primary one."""
     party = open_party(context, customer)
     require_seen(context, "address")
-    row: Address = _one(Address, party, address)
+    row = part_of(party, Address, address)
     row.delete()
     if row.is_primary:
         _promote(Address.objects.filter(party=party))

@@ -16,11 +16,11 @@ from pydantic import Base64Bytes, StringConstraints
 
 from zhike.customers.actions.contacts import Added, Customer
 from zhike.customers.models import FileItem
-from zhike.customers.records import conclude, open_party, require_seen
+from zhike.customers.records import conclude, open_party, part_of, require_seen
 from zhike.customers.sniff import safe_name, sniff
 from zhike.kernel.actions import about, action
 from zhike.kernel.actor import Context
-from zhike.kernel.errors import Invalid, NotFound
+from zhike.kernel.errors import Invalid
 from zhike.kernel.ids import uuid7
 from zhike.kernel.saved import Saved
 
@@ -79,9 +79,7 @@ def remove_file(
     """Remove a file; its bytes are deleted once that is certain."""
     party = open_party(context, customer)
     require_seen(context, "file")
-    row = FileItem.objects.filter(pk=file, party=party).first()
-    if row is None:
-        raise NotFound()
+    row = part_of(party, FileItem, file)
     row.delete()
     transaction.on_commit(lambda: default_storage.delete(row.path))
     return conclude(context, party, "customers.file_removed", changes={"file": (row.name, None)})

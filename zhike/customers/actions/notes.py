@@ -10,10 +10,10 @@ from pydantic import StringConstraints
 
 from zhike.customers.actions.contacts import Added, Customer
 from zhike.customers.models import Note, Party
-from zhike.customers.records import conclude, open_party, require_seen
+from zhike.customers.records import conclude, open_party, part_of, require_seen
 from zhike.kernel.actions import about, action
 from zhike.kernel.actor import Context
-from zhike.kernel.errors import NotAllowed, NotFound
+from zhike.kernel.errors import NotAllowed
 from zhike.kernel.saved import Saved
 from zhike.kernel.versions import check_version
 
@@ -50,9 +50,7 @@ def _own_note(context: Context, customer: UUID, note: UUID) -> tuple[Party, Note
     """A note that the actor wrote; whoever may delete customers may also mend the notes of others."""
     party = open_party(context, customer)
     require_seen(context, "note")
-    row = Note.objects.filter(pk=note, party=party).first()
-    if row is None:
-        raise NotFound()
+    row = part_of(party, Note, note)
     if row.author_id != context.actor.id and not context.actor.may("customers.delete"):
         raise NotAllowed()
     return party, row
