@@ -74,15 +74,16 @@ def _scored(file: Path) -> Row:
     from django.core.management import call_command
 
     from zhike.config.start import start
-    from zhike.feeds.knowledge import import_actions, import_files, scoring
+    from zhike.feeds.knowledge import import_actions, scoring
     from zhike.kernel.actor import Context, system
+    from zhike.kernel.intake import blocks_of, keep
     from zhike.kernel.worker import work_on
 
     start()
     call_command("migrate", verbosity=0, interactive=False)
     context = Context(system(), datetime.now(UTC))
     with file.open("rb") as stream:
-        upload = import_files.keep_upload(stream)
+        upload = keep(blocks_of(stream))
     work_on(import_actions.import_purchases(context, upload, file.name, "online-retail").job)
 
     def ours() -> None:
