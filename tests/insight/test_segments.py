@@ -157,6 +157,9 @@ def test_a_giant_makes_no_segment_of_his_own() -> None:
     )
     segments = fit_segments(features_of(rows), k=3, draws=5)
     assert min(segments.sizes) > 150
+    absurd = features_of(pa.table({"customer_key": range(600), "spend": np.where(kind == 1, 1e200, spend)}))
+    with pytest.raises(CannotCarry, match="spend: has values beyond all amounts"):
+        fit_segments(absurd)
 
 
 @settings(max_examples=30, deadline=None)

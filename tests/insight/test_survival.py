@@ -234,6 +234,8 @@ def test_hazards_that_cannot_be_had_are_refused() -> None:
         fit_hazards(lives, {"first": order})
     with pytest.raises(ValueError, match="x: has missing"):
         fit_hazards(lives, {"x": np.where(x > 0, x, np.nan)})
+    with pytest.raises(ValueError, match="x: has values beyond all amounts"):
+        fit_hazards(lives, {"x": x * 1e200})
     with pytest.raises(CannotCarry, match="too few"):
         fit_hazards(lives_of([1, 2, 3], [1, 0, 0]), {"x": [1.0, 2.0, 4.0]})
     # Absurd amounts beside small ones: the scale of a feature does not matter.

@@ -26,6 +26,7 @@ from zhike.insight.types import CannotCarry
 
 _STEPS = 50
 _FAR = 50.0
+_BEYOND = 1e100
 _COLLINEAR = 1e-9
 
 
@@ -159,6 +160,8 @@ def _matrix(features: Mapping[str, npt.ArrayLike], names: Sequence[str]) -> Floa
             raise ValueError(f"{name}: must have one value per customer")
         if not np.isfinite(column).all():
             raise ValueError(f"{name}: has missing or infinite values")
+        if np.abs(column).max(initial=0.0) > _BEYOND:
+            raise ValueError(f"{name}: has values beyond all amounts")
     return np.column_stack(columns)
 
 

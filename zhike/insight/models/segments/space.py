@@ -17,11 +17,13 @@ import numpy as np
 from zhike.insight.models.baskets.significance import Floats
 from zhike.insight.models.churn.features import Features, Reader, reader
 from zhike.insight.models.exact import Integers
+from zhike.insight.types import CannotCarry
 
 _SKEWED = 2.0
 _FARTHEST = 4.0
 _HEAVIEST = 4.0
 _PRODUCT = 200_000
+_BEYOND = 1e100
 
 
 @dataclass(frozen=True)
@@ -111,7 +113,7 @@ class Space:
 
 
 def space_of(features: Features) -> Space:
-    """The space these customers span. Raises CannotCarry (constant_features) when nothing varies."""
+    """The space these customers span. Raises CannotCarry: constant_features when nothing varies, absurd_amounts."""
     known = reader(features, np.ones(len(features), dtype=bool))
     matrix = known.matrix(features)
     logs, centres, scales, weights = [], [], [], []
@@ -119,6 +121,9 @@ def space_of(features: Features) -> Space:
         values = matrix[:, at]
         if categories is None:
             some = values[~np.isnan(values)]
+            if np.abs(some).max() > _BEYOND:
+                name = known.names[at]
+                raise CannotCarry("absurd_amounts", f"{name}: has values beyond all amounts", feature=name)
             log = bool(some.min() >= 0 and _skewness(some) > _SKEWED)
             inner = np.clip(_logged(some, log), *np.quantile(_logged(some, log), (0.01, 0.99)))
             spread = float(inner.std()) or float(_logged(some, log).std()) or 1.0
