@@ -206,6 +206,11 @@ if smtp := os.environ.get("ZHIKE_SMTP_HOST"):
     EMAIL_HOST_PASSWORD = os.environ.get("ZHIKE_SMTP_PASSWORD", "")
     EMAIL_USE_TLS = os.environ.get("ZHIKE_SMTP_TLS", "") == "1"
 
+# Whose installation this is, as the top of each page says it.
+ZHIKE_ORGANISATION = os.environ.get("ZHIKE_ORGANISATION", "")
+# Bytes of a file of a customer, and how many masked values one may be shown in a day.
+ZHIKE_LARGEST_FILE = int(os.environ.get("ZHIKE_LARGEST_FILE", "20")) << 20
+ZHIKE_DAILY_REVEALS = int(os.environ.get("ZHIKE_DAILY_REVEALS", "50"))
 # Country whose national phone format is understood without a country code.
 ZHIKE_REGION = os.environ.get("ZHIKE_REGION", "CN")
 ZHIKE_CURRENCY = os.environ.get("ZHIKE_CURRENCY", "CNY")

@@ -45,5 +45,5 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "navigation": SimpleLazyObject(lambda: navigation(request, allows=may)),
         "new_entries": SimpleLazyObject(lambda: _new_entries(request)),
         "jobs_indicator_url": reverse("jobs_indicator") if may(request, "jobs.read") else "",
-        "organisation_name": getattr(settings, "ZHIKE_ORGANISATION", ""),
+        "organisation_name": settings.ZHIKE_ORGANISATION,
     }

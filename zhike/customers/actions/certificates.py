@@ -29,7 +29,6 @@ from zhike.kernel.events import announce
 from zhike.kernel.saved import Saved
 
 Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=2, max_length=300)]
-DAILY_REVEALS = 50
 
 
 @action(
@@ -141,7 +140,7 @@ def _value(party: Party, field: str, item: UUID | None) -> str:
 
 def _use_quota(context: Context) -> int:
     """Take one from today's quota by a conditional UPDATE, so that many at once cannot exceed it."""
-    most: int = getattr(settings, "ZHIKE_DAILY_REVEALS", DAILY_REVEALS)
+    most: int = settings.ZHIKE_DAILY_REVEALS
     day: date = today_of(context.now)
     RevealQuota.objects.get_or_create(actor_id=context.actor.id, day_date=day)
     mine = RevealQuota.objects.filter(actor_id=context.actor.id, day_date=day)

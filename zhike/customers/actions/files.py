@@ -24,13 +24,12 @@ from zhike.kernel.errors import Invalid
 from zhike.kernel.ids import uuid7
 from zhike.kernel.saved import Saved
 
-LARGEST_FILE = 20 * 1024 * 1024
 FileName = Annotated[str, StringConstraints(min_length=1, max_length=500), about(gettext_lazy("File name"))]
 
 
 def largest_file() -> int:
     """How many bytes a file of a customer may have at most."""
-    most: int = getattr(settings, "ZHIKE_LARGEST_FILE", LARGEST_FILE)
+    most: int = settings.ZHIKE_LARGEST_FILE
     return most
 
 
