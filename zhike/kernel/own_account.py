@@ -109,7 +109,8 @@ def sessions(
     return [SessionRead(row.pk, row.ip, row.user_agent, row.created_at, row.last_seen_at) for row in rows]
 
 
-def _end(rows: Iterable[UserSession]) -> int:
+def log_out(rows: Iterable[UserSession]) -> int:
+    """End these sessions at once; returns how many."""
     found = list(rows)
     Session.objects.filter(session_key__in=[row.session_key for row in found]).delete()
     UserSession.objects.filter(pk__in=[row.pk for row in found]).delete()
@@ -126,7 +127,7 @@ def _end(rows: Iterable[UserSession]) -> int:
 def end_sessions(context: Context, staff: Annotated[UUID, about(gettext_lazy("Member of staff"))]) -> int:
     """Sign somebody out everywhere, at once. Answers with the number of sessions that ended."""
     user: User = load(context.actor, STAFF, staff)
-    ended = _end(UserSession.objects.filter(user=user))
+    ended = log_out(UserSession.objects.filter(user=user))
     if ended:
         announce(context, News("staff.sessions_ended", "staff", user.id, user.name, data={"sessions": ended}))
     return ended
@@ -134,7 +135,7 @@ def end_sessions(context: Context, staff: Annotated[UUID, about(gettext_lazy("Me
 
 def end_own_session(user: UUID, session: int) -> bool:
     """End one of somebody's own sessions. False when there is none of that id."""
-    return bool(_end(UserSession.objects.filter(user_id=user, pk=session)))
+    return bool(log_out(UserSession.objects.filter(user_id=user, pk=session)))
 
 
 def last_seen(users: Collection[UUID]) -> dict[UUID, tuple[int, datetime]]:

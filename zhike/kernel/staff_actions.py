@@ -10,7 +10,6 @@ from uuid import UUID
 
 from allauth.usersessions.models import UserSession
 from django.conf import settings
-from django.contrib.sessions.models import Session
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -21,6 +20,7 @@ from zhike.kernel.actor import Context
 from zhike.kernel.errors import Invalid, Refusal
 from zhike.kernel.events import News, announce, changes_between
 from zhike.kernel.models import ApiToken, Unit, User
+from zhike.kernel.own_account import log_out
 from zhike.kernel.rights import roles
 from zhike.kernel.rows import load
 from zhike.kernel.saved import Saved
@@ -105,9 +105,7 @@ def _keep_an_administrator(user: User) -> None:
 
 def _end_access(user: User, context: Context) -> None:
     """End every session and token of a user at once."""
-    kept = UserSession.objects.filter(user=user)
-    Session.objects.filter(session_key__in=list(kept.values_list("session_key", flat=True))).delete()
-    kept.delete()
+    log_out(UserSession.objects.filter(user=user))
     ApiToken.objects.filter(user=user, revoked_at__isnull=True).update(revoked_at=context.now)
 
 

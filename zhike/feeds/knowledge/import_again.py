@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
@@ -17,6 +16,7 @@ from zhike.kernel.errors import Invalid
 from zhike.kernel.events import News, announce
 from zhike.kernel.job_doors import JobRead, read_job, retry
 from zhike.kernel.jobs import require_scopes_of
+from zhike.kernel.text import as_json
 
 _UNDER_WAY = (PurchaseImport.State.WAITING, PurchaseImport.State.RUNNING, PurchaseImport.State.UNDOING)
 _STOPPED = ("failed", "cancelled")
@@ -61,11 +61,7 @@ def go_on(context: Context, row: PurchaseImport) -> None:
 
 def reads_alike(row: PurchaseImport, options: Mapping[str, Any], mapping: Mapping[str, Any]) -> bool:
     """Whether an import reads its file in this very way."""
-    return bool(row.options == _as_kept(options) and row.mapping == _as_kept(mapping))
-
-
-def _as_kept(value: Mapping[str, Any]) -> Any:
-    return json.loads(json.dumps(value))
+    return bool(row.options == as_json(options) and row.mapping == as_json(mapping))
 
 
 def has_lines(row: PurchaseImport) -> bool:

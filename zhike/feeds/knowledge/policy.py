@@ -89,10 +89,14 @@ def set_policy(
     wrong = _problems(bands, cuts, shares)
     if wrong:
         raise Invalid(wrong)
-    before = current_policy()
-    new = ScorePolicy(days, bands, cuts, frequency, by, shares, compare_days, currency, before.version + 1)
-    body = {name: value for name, value in asdict(new).items() if name != "version"}
     with transaction.atomic():
+        # Two decisions at once come one after the other, each with a version of its own.
+        Policy.objects.select_for_update().filter(name=NAME).first()
+        before = current_policy()
+        new = ScorePolicy(
+            days, bands, cuts, frequency, by, shares, compare_days, currency, before.version + 1
+        )
+        body = {name: value for name, value in asdict(new).items() if name != "version"}
         Policy.objects.update_or_create(
             name=NAME, defaults={"body": body, "version": new.version, "updated_at": context.now}
         )
