@@ -26,8 +26,8 @@ from zhike.kernel.conditions import holds, parse_condition
 from zhike.kernel.conditions.stored import moment_text
 from zhike.kernel.conditions.to_python import typed
 from zhike.kernel.definitions import Definition, definitions, fields_of
-from zhike.kernel.errors import Invalid, NotAllowed
-from zhike.kernel.fields import Kind, Resource, Text, check_writable, resource
+from zhike.kernel.errors import Invalid, NotAllowed, Text
+from zhike.kernel.fields import Kind, Resource, check_writable, resource
 from zhike.kernel.models import UniqueValue
 from zhike.kernel.money import minor_digits
 from zhike.kernel.rows import visible_ids

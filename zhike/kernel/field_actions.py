@@ -20,9 +20,9 @@ from zhike.kernel.conditions import parse_condition, to_q
 from zhike.kernel.conditions.tree import Op, Test
 from zhike.kernel.custom import decimal, read_value, value_hash
 from zhike.kernel.definitions import Definition, definitions_changed, row_as_definition
-from zhike.kernel.errors import Invalid, NotFound, Refusal
+from zhike.kernel.errors import Invalid, NotFound, Refusal, Text
 from zhike.kernel.events import News, announce, changes_between
-from zhike.kernel.fields import Kind, Resource, Text, resource, resources
+from zhike.kernel.fields import Kind, Resource, resource, resources
 from zhike.kernel.models import FieldDefinition, UniqueValue
 from zhike.kernel.saved import Saved
 from zhike.kernel.versions import check_version

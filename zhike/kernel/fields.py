@@ -1,8 +1,7 @@
 """Fields and resources: what a record of a room looks like to lists, conditions, exports, doors and rights.
 
-A room declares each of its resources once, with `register_resource`. Lists, saved views, conditions, the
-API, the export and
-the field rights all read that one declaration.
+A room declares each of its resources once, with `register_resource`. Lists, saved views, conditions, the API, the
+export and the field rights all read that one declaration.
 """
 
 from __future__ import annotations
@@ -14,13 +13,11 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Model, QuerySet
-from django.utils.functional import Promise
 
 from zhike.kernel.actor import Actor
-from zhike.kernel.errors import FieldHidden, Invalid
+from zhike.kernel.errors import FieldHidden, Invalid, Text
+from zhike.kernel.masks import mask_general
 from zhike.kernel.rights import FieldRight
-
-Text = str | Promise
 
 
 class Kind(StrEnum):
@@ -149,10 +146,6 @@ class Resource:
         return {**self.fields, **(self.custom_fields() if self.custom_fields else {})}
 
 
-def _mask_all(value: Any) -> Any:
-    return None if value in (None, "", []) else "•••"
-
-
 _resources: dict[str, Resource] = {}
 
 
@@ -191,7 +184,7 @@ def readable_fields(actor: Actor, of: Resource) -> dict[str, Field]:
         right = right_on(actor, of, item)
         if right == FieldRight.HIDDEN:
             continue
-        mask = (item.mask or _mask_all) if right == FieldRight.MASKED else None
+        mask = (item.mask or mask_general) if right == FieldRight.MASKED else None
         seen[name] = item if item.mask is mask else replace(item, mask=mask)
     return seen
 

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from pydantic import ValidationError
 
-from zhike.kernel.errors import Invalid
-
-Text = str | Promise
+from zhike.kernel.errors import Invalid, Text
 
 
 def _word(kind: str, details: dict[str, Any], fallback: str) -> str:

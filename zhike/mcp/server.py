@@ -50,7 +50,7 @@ _READ_SCHEMA = {
 
 def _deed_tool(item: Deed) -> types.Tool:
     return types.Tool(
-        name=item.name.replace(".", "_"),
+        name=_name_of(item),
         title=str(item.label),
         description=item.summary,
         input_schema=item.parameters.model_json_schema(),
@@ -58,19 +58,29 @@ def _deed_tool(item: Deed) -> types.Tool:
     )
 
 
+def _name_of(item: Deed) -> str:
+    return item.name.replace(".", "_")
+
+
+def _names_of(of: Resource) -> tuple[str, str]:
+    """The tools that list a resource and read one of its records. They go before an action of the same name."""
+    return f"{of.name}_list", f"{of.name}_get"
+
+
 def _resource_tools(actor: Actor, of: Resource) -> list[types.Tool]:
     fields = ", ".join(f"{name} ({field.kind.value})" for name, field in readable_fields(actor, of).items())
     reading = types.ToolAnnotations(read_only_hint=True)
+    listing, one = _names_of(of)
     return [
         types.Tool(
-            name=f"{of.name}_list",
+            name=listing,
             title=f"List {of.label}",
             description=f"List {of.name} by condition. Fields: {fields}.",
             input_schema=_LIST_SCHEMA,
             annotations=reading,
         ),
         types.Tool(
-            name=f"{of.name}_get",
+            name=one,
             title=f"Read one of {of.label}",
             description=f"Read one of {of.name} by id.",
             input_schema=_READ_SCHEMA,
@@ -85,9 +95,10 @@ def tools_for(actor: Actor) -> list[types.Tool]:
     for of in known_resources():
         if actor.may(of.read):
             found += _resource_tools(actor, of)
-    taken = {tool.name for tool in found}
-    found += [_deed_tool(item) for item in deeds() if actor.may(item.permission)]
-    return [tool for index, tool in enumerate(found) if tool.name not in taken or index < len(taken)]
+    taken = {name for of in known_resources() for name in _names_of(of)}
+    return found + [
+        _deed_tool(item) for item in deeds() if actor.may(item.permission) and _name_of(item) not in taken
+    ]
 
 
 def _list(of: Resource) -> Handler:
@@ -110,14 +121,16 @@ def _do(name: str) -> Handler:
     return work
 
 
-def _handlers() -> dict[str, Handler]:
-    table: dict[str, Handler] = {}
-    for item in deeds():
-        table[item.name.replace(".", "_")] = _do(item.name)
+def _handler(name: str) -> Handler:
+    """What carries a tool out. Raises NotFound."""
     for of in known_resources():
-        table[f"{of.name}_list"] = _list(of)
-        table[f"{of.name}_get"] = _read(of)
-    return table
+        listing, reading = _names_of(of)
+        if name in (listing, reading):
+            return _list(of) if name == listing else _read(of)
+    for item in deeds():
+        if _name_of(item) == name:
+            return _do(item.name)
+    raise NotFound(translation.gettext("There is no tool of this name."))
 
 
 def call(actor: Actor, name: str, given: Mapping[str, Any]) -> tuple[Any, bool]:
@@ -125,10 +138,7 @@ def call(actor: Actor, name: str, given: Mapping[str, Any]) -> tuple[Any, bool]:
     context = Context(actor=actor, now=datetime.now(UTC), channel="mcp")
     with translation.override(actor.locale):
         try:
-            handler = _handlers().get(name)
-            if handler is None:
-                raise NotFound(translation.gettext("There is no tool of this name."))
-            return handler(context, given), False
+            return _handler(name)(context, given), False
         except Refusal as refusal:
             return problem(refusal), True
 
