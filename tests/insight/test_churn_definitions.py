@@ -121,6 +121,19 @@ def test_lost_is_whose_silence_becomes_too_long_within_the_horizon(rows: Any, cu
         assert examples.lost[at] == lost
 
 
+@pytest.mark.parametrize(
+    ("came_back", "lost"), [(41, False), (55, False), (61, False), (62, True), (71, True), (200, True)]
+)
+def test_who_comes_back_in_time_is_not_lost(came_back: int, lost: bool) -> None:
+    """Everybody may be silent for thirty days. Last seen on day 31, the cut-off is day 41, the horizon ends on day 71:
+    who comes back on the cut-off itself, or up to day 61, is kept."""
+    rows = [(who, when, 10) for who in (1, 2) for when in (1, 11, 21, 31)] + [(1, came_back, 10), (2, 41, 10)]
+    definition = PersonalSilence(intervals=3)
+    examples = window_examples(history(rows), cut=day(41), horizon=30, definition=definition)
+    assert silences(history(rows), as_of=day(41), definition=definition).limit.tolist() == [30, 30]
+    assert examples.lost.tolist() == [lost, False]
+
+
 def test_features_are_what_they_say() -> None:
     rows = [(1, 100, 40), (1, 120, 60), (1, 160, 100), (1, 170, -50), (2, 10, 10), (2, 150, 10)]
     features, found = behaviour(history(rows), as_of=day(180), window=100)

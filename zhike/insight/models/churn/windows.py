@@ -120,12 +120,25 @@ def window_examples(
     if horizon <= 0 or end > history.until:
         raise ValueError(f"horizon: must be positive and end by {history.until}")
     features, found = behaviour(history, as_of=cut, window=window, definition=definition)
-    ahead = np.full(len(history.customers), day_number(end))
-    later = history.bought & (history.day >= day_number(cut)) & (history.day < day_number(end))
-    np.minimum.at(ahead, history.at[later], history.day[later])
-    lost = ahead[found.customers] - found.last > found.limit
+    lost = _longest_silence(found, cut, end) > found.limit
     value = np.asarray(features.column("amount").values, dtype=np.float64)
     return Examples(features, lost, found.customers, value, np.full(len(lost), day_number(cut)))
+
+
+def _longest_silence(found: Silences, cut: date, end: date) -> Integers:
+    """The longest silence of each customer that reaches into the days from `cut` to `end`."""
+    history = found.history
+    last = np.full(len(history.customers), np.iinfo(np.int64).min // 2)
+    last[found.customers] = found.last
+    later = history.bought & (history.day >= day_number(cut)) & (history.day < day_number(end))
+    at, day = history.at[later], history.day[later]
+    again = np.concatenate([[False], at[1:] == at[:-1]]) if len(at) else np.zeros(0, dtype=bool)
+    before = np.where(again, np.roll(day, 1), last[at])
+    longest = np.zeros(len(last), dtype=np.int64)
+    np.maximum.at(longest, at, day - before)
+    np.maximum.at(last, at, day)
+    np.maximum(longest, day_number(end) - last, out=longest)
+    return longest[found.customers]
 
 
 def panel(
