@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from typing import Any
 
 import orjson
 import pytest
+from django.conf import LazySettings
 from django.test import Client
 
 from tests.world import World
@@ -135,6 +137,16 @@ def test_a_browser_session_needs_the_csrf_token(world: World) -> None:
     refused = client.post("/api/v1/units", b'{"name": "x"}', content_type="application/json")
     assert refused.status_code == 403
     assert not Fact.objects.filter(title="x").exists()
+
+
+def test_a_file_of_the_largest_size_fits_into_a_request_and_no_more(api: Api, settings: LazySettings) -> None:
+    settings.ZHIKE_LARGEST_FILE = 6 << 20
+    customer = api.call("POST", "/customers", {"name": "王小明"}).json()["id"]
+    path = f"/customers/{customer}/add_file"
+    for size, expected in ((6 << 20, 200), (12 << 20, 413)):
+        content = b64encode(b"x" * size).decode()
+        answer = api.call("POST", path, {"name": "合同.txt", "content": content})
+        assert answer.status_code == expected, answer.content[:300]
 
 
 def test_the_document_names_every_address(api: Api) -> None:

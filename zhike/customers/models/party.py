@@ -70,7 +70,9 @@ class Party(models.Model):
     version = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()
-    merged_into = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="absorbed")
+    merged_into = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="absorbed", db_index=False
+    )
     deleted_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -102,6 +104,9 @@ class Party(models.Model):
             models.Index(
                 fields=["deleted_at", "id"], name="party_bin", condition=Q(deleted_at__isnull=False)
             ),
+            # Only of those that were merged: of all it would stand in the way, as SQLite takes it for a short way to
+            # those that were not.
+            models.Index(fields=["merged_into"], name="party_merged", condition=Q(merged_into__isnull=False)),
         ]
 
     def __str__(self) -> str:
