@@ -1,13 +1,12 @@
 """Delivery: sealed facts go up to those who subscribed, in order, at least once, each at their own pace.
 
 A subscriber's place is a Cursor row. Its effects and its new place commit together; one that fails is tried again,
-fact by fact and ever more rarely, its error is there to be seen, and nobody else waits for it.
+fact by fact and ever more rarely, its error is kept with its place and logged, and nobody else waits for it.
 """
 
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -20,18 +19,6 @@ log = logging.getLogger("zhike.delivery")
 BATCH = 500
 _LEASE = timedelta(minutes=2)
 _LONGEST_WAIT = timedelta(minutes=10)
-
-
-@dataclass(frozen=True, slots=True)
-class SubscriberState:
-    """How a subscriber fares: its place, how many positions it is behind, and the error that holds it up."""
-
-    name: str
-    position: int
-    behind: int
-    attempts: int
-    next_try_at: datetime | None
-    error: str
 
 
 def _head() -> int:
@@ -98,15 +85,3 @@ def deliver(now: datetime) -> int:
         except Exception as problem:
             _failed(item, cursor, problem, now)
     return passed
-
-
-def subscribers() -> list[SubscriberState]:
-    """The state of every subscriber, by name."""
-    head = _head()
-    return [
-        SubscriberState(
-            cursor.name, cursor.position, head - cursor.position, cursor.attempts, cursor.next_try_at,
-            cursor.error,
-        )
-        for _name, cursor in sorted(_cursors().items())
-    ]  # fmt: skip

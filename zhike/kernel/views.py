@@ -25,7 +25,7 @@ from zhike.kernel.events import News, announce, changes_between
 from zhike.kernel.fields import Resource, usable_field
 from zhike.kernel.fields import resource as resource_named
 from zhike.kernel.models import SavedView, Unit, User
-from zhike.kernel.reading import ListRequest, columns_of, order_of
+from zhike.kernel.reading import columns_of, order_of
 from zhike.kernel.saved import Saved
 from zhike.kernel.versions import check_version
 
@@ -220,16 +220,3 @@ def listed(
     views = list(_seen(context.actor).filter(resource=resource_named(resource).name))
     views.sort(key=lambda view: (view.owner_id != context.actor.id, view.position, view.name))
     return [_shown(context, view) for view in views]
-
-
-def open_view(context: Context, view: UUID) -> tuple[str, ListRequest]:
-    """The resource and the request that a view stands for. Raises NotFound, FieldHidden, Invalid."""
-    found = _seen(context.actor).filter(pk=view).first()
-    if found is None:
-        raise NotFound(resource="views")
-    _check(
-        context, resource_named(found.resource), found.condition, found.columns, found.sort, found.grouping
-    )
-    return found.resource, ListRequest(
-        condition=found.condition, sort=found.sort, fields=tuple(found.columns)
-    )
