@@ -139,7 +139,7 @@ class Judge:
         return [
             {"text": str(text), "column": self.drafter.column_of(path, cells)}
             for path, texts in problem.fields.items()
-            for text in ([texts] if isinstance(texts, str) else texts)
+            for text in texts
         ]
 
     def _sort(

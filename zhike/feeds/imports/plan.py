@@ -24,7 +24,6 @@ from zhike.kernel.text import digest
 SAMPLE = 200
 # One of these a customer must have.
 NAMES = frozenset({"name", "family_name", "given_name", "company"})
-_ENCODINGS = ("utf-8", "utf-8-sig", "utf-16", "gb18030", "big5", "cp1252")
 _DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "pipe": "|"}
 
 

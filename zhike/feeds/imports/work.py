@@ -286,7 +286,7 @@ def _known(context: Context, batch: Import, row: KnownRow) -> dict[str, Any]:
         reasons = [
             {"text": str(text), "column": column}
             for column, texts in problem.fields.items()
-            for text in ([texts] if isinstance(texts, str) else texts)
+            for text in texts
         ]
         return _verdict(row.row, "refused", known=row, bad=BadRow(row.row, row.cells, reasons))
     except Refusal as problem:

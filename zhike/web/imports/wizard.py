@@ -27,11 +27,7 @@ ENCODINGS = (
 
 
 def _problem(refusal: Invalid) -> str:
-    return " ".join(
-        str(text)
-        for texts in refusal.fields.values()
-        for text in ([texts] if isinstance(texts, str) else texts)
-    )
+    return " ".join(str(text) for texts in refusal.fields.values() for text in texts)
 
 
 def upload(request: HttpRequest) -> HttpResponse:
