@@ -29,6 +29,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.utils.functional import Promise
+from django.utils.translation import gettext as _
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError, create_model
 from pydantic.fields import FieldInfo
 
@@ -193,13 +194,13 @@ def query(
 
 def deeds() -> Iterator[Deed]:
     """All registered actions and queries, by name."""
-    yield from (deed for _, deed in sorted(_deeds.items()))
+    yield from (item for _name, item in sorted(_deeds.items()))
 
 
 def deed(name: str) -> Deed:
     """The action or query of that name. Raises Invalid for an unknown one."""
     if name not in _deeds:
-        raise Invalid({"action": f"unknown: {name}"})
+        raise Invalid({"action": _("Unknown action: %(name)s.") % {"name": name}})
     return _deeds[name]
 
 

@@ -13,6 +13,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Model, QuerySet
+from django.utils.translation import gettext as _
 
 from zhike.kernel.actor import Actor
 from zhike.kernel.errors import FieldHidden, Invalid, Text
@@ -163,7 +164,7 @@ def resource(name: str) -> Resource:
     try:
         return _resources[name]
     except KeyError:
-        raise Invalid({"resource": f"unknown: {name}"}) from None
+        raise Invalid({"resource": _("Unknown kind of record: %(name)s.") % {"name": name}}) from None
 
 
 def resources() -> dict[str, Resource]:
@@ -193,7 +194,7 @@ def usable_field(actor: Actor, of: Resource, name: str) -> Field:
     """A field for conditions, sorts, groups and sums. Raises FieldHidden unless it is readable in the clear."""
     fields = of.all_fields()
     if name not in fields:
-        raise Invalid({"field": f"unknown: {name}"})
+        raise Invalid({"field": _("Unknown field: %(name)s.") % {"name": name}})
     if right_on(actor, of, fields[name]) < FieldRight.READ:
         raise FieldHidden(field=name)
     return fields[name]
