@@ -184,7 +184,7 @@ def test_windows_that_reach_beyond_what_is_known_are_refused() -> None:
     assert refused.value.reason == "no_purchases"
     with pytest.raises(CannotCarry) as refused:
         silences(history([(1, 0, 10), (2, 5, 10)]), as_of=day(20))
-    assert refused.value.reason == "no_repeat_purchases"
+    assert refused.value.reason == "no_repeats"
     with pytest.raises(CannotCarry) as refused:
         behaviour(told, as_of=day(99))
     assert refused.value.reason == "all_lost"

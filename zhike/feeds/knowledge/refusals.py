@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 # The stable codes of zhike.insight. A test holds that every code raised there has its words here.
 WHY: Mapping[str, str | Promise] = {
+    "absurd_amounts": _("Some amounts or figures are beyond all that can be reckoned with. Correct them first."),
     "all_equal": _(
         "All customers brought the same in this period: there is nothing to tell them apart by."
     ),
@@ -30,6 +31,7 @@ WHY: Mapping[str, str | Promise] = {
     "no_customers": _("There are no customers to look at."),
     "no_features": _("There are no features to explain losses by."),
     "no_frequent_items": _("No product was bought often enough. Ask for less often."),
+    "no_groups": _("Customers are spread evenly: there are no groups to tell apart."),
     "no_holdout": _("Nobody bought in the part of the period that was kept back to check the forecast."),
     "no_library": _("The library that this model needs is not installed (LightGBM)."),
     "no_losses": _("Nobody was lost yet: there is nothing to learn from."),
@@ -38,7 +40,6 @@ WHY: Mapping[str, str | Promise] = {
     "no_purchases": _("Nobody bought anything in this period."),
     "no_renewals": _("No contract was renewed yet: there is nothing to learn from."),
     "no_repeats": _("No customer bought a second time in this period."),
-    "no_repeat_purchases": _("No customer bought a second time in this period."),
     "no_rules": _("No two products were bought together often enough. Ask for less often."),
     "no_sequences": _("No products were bought one after the other often enough. Ask for less often."),
     "no_signal": _("Nothing that is known of the customers foretells who will be lost."),

@@ -20,6 +20,7 @@ from zhike.insight.models.churn.lives import Flags, Lives, lives_of
 from zhike.insight.models.customer_base.rows import sums
 from zhike.insight.models.exact import Integers, counts
 from zhike.insight.models.spending import Purchases, ask, check_purchases, relation
+from zhike.insight.sql import quoted
 from zhike.insight.types import CannotCarry, Days
 
 _EPOCH = date(1970, 1, 1)
@@ -102,7 +103,7 @@ def history_of(purchases: Purchases, *, until: date, currency: str | None = None
     check_purchases(rows, Days(date.min, until), currency)
     within = f"customer_key IS NOT NULL AND occurred_date < DATE '{until}'"
     if currency is not None:
-        within += " AND currency = '" + currency.replace("'", "''") + "'"
+        within += f" AND currency = {quoted(currency)}"
     try:
         found = ask(rows, _by_day(within))
     except duckdb.DataError as error:
@@ -190,7 +191,7 @@ def silences(
     history: History, *, as_of: date, window: int = 365, definition: Silence | None = None
 ) -> Silences:
     """Who bought in the `window` days before `as_of`, how long ago, and whether that is too long. Nothing from `as_of`
-    on is looked at. Raises CannotCarry: no_purchases, no_repeat_purchases (nobody bought twice, so that no interval is
+    on is looked at. Raises CannotCarry: no_purchases, no_repeats (nobody bought twice, so that no interval is
     known); ValueError when `as_of` lies beyond what the history knows."""
     if as_of > history.until:
         raise ValueError(f"as_of: the history ends before {history.until}")
@@ -202,9 +203,7 @@ def silences(
     ends = starts + number - 1
     gap: Floats = np.diff(part.day)[np.diff(part.at) == 0].astype(np.float64)
     if not len(gap):
-        raise CannotCarry(
-            "no_repeat_purchases", "nobody bought on two days in the window", customers=len(whose)
-        )
+        raise CannotCarry("no_repeats", "nobody bought on two days in the window", customers=len(whose))
     total = (part.day[ends] - part.day[starts]).astype(np.float64)
     of = np.repeat(np.arange(len(whose)), number - 1)
     squares = sums(of, gap**2, len(whose))

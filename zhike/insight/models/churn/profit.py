@@ -153,14 +153,15 @@ def expected_maximum_profit(
     value, the part of leavers who accept is beta(α, β), and each time the best threshold is taken. On the convex hull
     of the ROC curve each corner is best for an interval of that part, whose moments are incomplete beta functions.
 
-    Defaults are those of the paper. Raises ValueError unless value > incentive ≥ 0, contact ≥ 0 and α, β > 1.
+    Defaults are those of the paper. Raises ValueError unless value > incentive ≥ 0, contact ≥ 0 and α, β > 1;
+    CannotCarry: no_losses, all_lost.
     """
     if not (value > incentive >= 0 and contact >= 0 and alpha > 1 and beta > 1):
         raise ValueError("needed: value > incentive >= 0, contact >= 0, alpha and beta > 1")
-    if not lost.any() or lost.all():
-        raise CannotCarry(
-            "no_losses" if not lost.any() else "all_lost", "both lost and staying customers are needed"
-        )
+    if not lost.any():
+        raise CannotCarry("no_losses", "nobody was lost")
+    if lost.all():
+        raise CannotCarry("all_lost", "nobody stayed")
     found, wrong = _hull(score, lost)
     rate, delta, phi = float(lost.mean()), incentive / value, contact / value
     with np.errstate(divide="ignore"):

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 
 from zhike.insight.models.customer_base.family import Family
 from zhike.insight.models.customer_base.newton import chunks
-from zhike.insight.models.customer_base.special import Floats
+from zhike.insight.models.customer_base.special import Floats, gauss_legendre
 
 _NODES = 16
 _SERIES = 24
@@ -78,7 +77,7 @@ def worth(family: Family, values: Floats, pairs: Pairs, horizon: float, rate: fl
 
 def _moments_ahead(family: Family, values: Floats, age: Floats, horizon: Floats) -> tuple[Floats, Floats]:
     """Nodes of time ahead and their weights, a line for each pair."""
-    at, weight = _gauss()
+    at, weight = gauss_legendre(_NODES)
     clock = (family.clock(values) + age)[:, None]
     reach = np.log1p(horizon[:, None] / clock)
     ahead = clock * np.expm1(reach * at)
@@ -116,9 +115,3 @@ def _chebyshev(points: Floats) -> tuple[Floats, Floats]:
     series[:, 0] /= 2
     wanted = np.polynomial.chebyshev.chebvander((points - middle) / half, _SERIES - 1)
     return middle + half * at, np.asarray(series @ wanted.T, dtype=np.float64)
-
-
-@lru_cache(maxsize=1)
-def _gauss() -> tuple[Floats, Floats]:
-    at, weight = np.polynomial.legendre.leggauss(_NODES)
-    return (at + 1) / 2, weight / 2

@@ -8,14 +8,13 @@ in the logarithm of time: it has no cancelling hypergeometric terms and exact de
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 
 from zhike.insight.models.customer_base.family import Buying, Rates, Scorer, embed, pace, poisson_mixture
 from zhike.insight.models.customer_base.newton import Score, chunks, total
 from zhike.insight.models.customer_base.rows import Rows
-from zhike.insight.models.customer_base.special import Floats
+from zhike.insight.models.customer_base.special import Floats, gauss_legendre
 
 _NODES = 20
 _STEEP = 45.0
@@ -58,7 +57,7 @@ class Pareto:
         """Alive at the end with n purchases, or dead at a moment before, averaged over that moment."""
         r, alpha, s, beta = values.tolist()
         low = min(alpha, beta)
-        at, weight = _gauss()
+        at, weight = gauss_legendre(_NODES)
         reach = np.log1p(horizon / low)
         death = low * np.expm1(reach * at)
         density = s / beta * (1 + death / beta) ** -(s + 1) * weight * reach * (death + low)
@@ -104,7 +103,7 @@ class _Lives:
         begin, end = np.log(low + time), np.log(low + age)
         steep = (low + time) * (shape / (self.alpha + time) + (self.s + 1) / (self.beta + time)) - 1
         length = np.minimum(end - begin, _STEEP / np.maximum(steep, 1e-9))
-        at, weight = _gauss()
+        at, weight = gauss_legendre(_NODES)
         u = np.exp(begin[:, None] + length[:, None] * at)
         buys, lives = u + (self.alpha - low), u + (self.beta - low)
         log_buys, log_lives = np.log(buys), np.log(lives)
@@ -181,9 +180,3 @@ class _Lives:
         bend[2, 3] = bend[3, 2] = -np.vdot(died, far) - alive @ (1 / end)
         bend[3, 3] = (self.s + 1) * np.vdot(died, far * far) + self.s * (alive @ end**-2)
         return bend
-
-
-@lru_cache(maxsize=1)
-def _gauss() -> tuple[Floats, Floats]:
-    at, weight = np.polynomial.legendre.leggauss(_NODES)
-    return (at + 1) / 2, weight / 2

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -123,3 +124,10 @@ def _series(a: Floats, b: Floats, c: Floats, z: Floats, scale: Floats) -> Floats
         if k % 8 == 7 and not np.any(np.abs(term) > 1e-15 * np.abs(total)):
             break
     return total
+
+
+@lru_cache(maxsize=4)
+def gauss_legendre(nodes: int) -> tuple[Floats, Floats]:
+    """Nodes and weights that integrate over 0 … 1: Gauss–Legendre (Abramowitz & Stegun 25.4.30)."""
+    at, weight = np.polynomial.legendre.leggauss(nodes)
+    return (at + 1) / 2, weight / 2
