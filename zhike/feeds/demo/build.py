@@ -9,12 +9,12 @@ from datetime import timedelta
 from pathlib import Path
 
 import orjson
-from django.apps import apps
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connection, connections
 from django.utils.translation import gettext as _
 
+from zhike.customers.queries import CUSTOMERS
 from zhike.feeds.demo.bought import write_purchases
 from zhike.feeds.demo.company import Builder, Plan
 from zhike.feeds.demo.fields import define_fields, save_views
@@ -22,7 +22,9 @@ from zhike.feeds.demo.knowledge import know
 from zhike.feeds.demo.staff import COMPANY, build_staff
 from zhike.kernel.actor import Context, system
 from zhike.kernel.errors import Refusal
+from zhike.kernel.rows import visible
 from zhike.kernel.seal import anchor_file
+from zhike.kernel.staff import STAFF
 
 PASSWORD = "zhike-demo-2026"  # noqa: S105 (printed for everybody who tries the demo)
 _FOLDERS = ("warehouse", "files", "spill", "outbox", "imports", "exports")
@@ -55,11 +57,8 @@ def _keep(kept: Mark) -> None:
 
 def require_empty() -> None:
     """Raise Refusal when customers or people work in this home already."""
-    for name in ("customers.Party", "kernel.User"):
-        if apps.get_model(name)._default_manager.exists():
-            raise Refusal(
-                _("This home holds a company already; choose another one (ZHIKE_HOME) for the demo.")
-            )
+    if any(visible(system(), kind).exists() for kind in (CUSTOMERS, STAFF)):
+        raise Refusal(_("This home holds a company already; choose another one (ZHIKE_HOME) for the demo."))
 
 
 def remove() -> None:
