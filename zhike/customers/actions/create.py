@@ -16,7 +16,7 @@ from pydantic import Field as Bound
 from zhike.customers.fast import store_many
 from zhike.customers.prepare import Prepared, prepare
 from zhike.customers.queries.duplicates import note_duplicates, suspect
-from zhike.customers.records import require_seen, require_writable, setting_of
+from zhike.customers.records import require_seen, require_writable, setting_of, today_of
 from zhike.customers.store import LETTER, SERIES, check_external_ids
 from zhike.customers.types.cards import DuplicateView
 from zhike.customers.types.drafts import (
@@ -149,11 +149,19 @@ def _store(
     require_fields(context, draft)
     owner, unit = (owner_id, unit_id) if owner_id or unit_id else placed(context, [draft])[0]
     prepared = prepare(draft, setting_of(context), owner, unit)
-    prepared.party["number"] = format_number(LETTER, next_numbers(SERIES)[0])
     check_external_ids(draft.external_ids)
     with together():
-        store_many(context, [prepared], setting_of(context).today)
+        store_numbered(context, [prepared])
     return prepared
+
+
+def store_numbered(context: Context, prepared: Sequence[Prepared]) -> list[Created]:
+    """Give prepared customers their numbers and store them, in order, in the caller's transaction."""
+    numbers = next_numbers(SERIES, len(prepared))
+    for each, number in zip(prepared, numbers, strict=True):
+        each.party["number"] = format_number(LETTER, number)
+    store_many(context, prepared, today_of(context.now))
+    return [Created(each.id, each.party["number"], 1) for each in prepared]
 
 
 def require_fields(context: Context, draft: Draft, allowed: set[frozenset[str]] | None = None) -> None:

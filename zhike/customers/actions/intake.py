@@ -11,9 +11,8 @@ from django.db import transaction
 
 from zhike.customers.actions.classify import tag, untag
 from zhike.customers.actions.contacts import add_contact, remove_contact
-from zhike.customers.actions.create import Created
+from zhike.customers.actions.create import Created, store_numbered
 from zhike.customers.actions.update import current, update
-from zhike.customers.fast import store_many
 from zhike.customers.models import (
     Address,
     Certificate,
@@ -26,9 +25,8 @@ from zhike.customers.models import (
     Role,
 )
 from zhike.customers.prepare import Prepared
-from zhike.customers.records import open_party, setting_of
+from zhike.customers.records import open_party
 from zhike.customers.resource import CUSTOMERS
-from zhike.customers.store import LETTER, SERIES
 from zhike.customers.types.drafts import ContactDraft, CustomerChanges
 from zhike.kernel import search
 from zhike.kernel.actor import Context
@@ -36,14 +34,13 @@ from zhike.kernel.bulk import announce_many
 from zhike.kernel.custom import release_unique
 from zhike.kernel.errors import NotAllowed, NotFound
 from zhike.kernel.events import News
-from zhike.kernel.numbers import format_number, next_numbers
 from zhike.kernel.rows import row_filter
 
 _PLAIN = (
     "kind", "legal_name", "english_name", "state", "relation_kind", "type", "bond", "stage", "relation_stage",
     "grade", "industry", "source", "birthday", "gender", "country",
 )  # fmt: skip
-_SOCIAL = frozenset({"phone", "email"})
+_PRIMARY_CONTACTS = ("phone", "email")
 
 
 def store_prepared(context: Context, prepared: Sequence[Prepared]) -> list[Created]:
@@ -51,12 +48,8 @@ def store_prepared(context: Context, prepared: Sequence[Prepared]) -> list[Creat
     context.require("customers.create")
     if not prepared:
         return []
-    numbers = next_numbers(SERIES, len(prepared))
-    for each, number in zip(prepared, numbers, strict=True):
-        each.party["number"] = format_number(LETTER, number)
     with transaction.atomic():
-        store_many(context, prepared, setting_of(context).today)
-    return [Created(each.id, each.party["number"], 1) for each in prepared]
+        return store_numbered(context, prepared)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,13 +97,11 @@ def _asked(party: Party, prepared: Prepared, *, overwrite: bool) -> dict[str, An
     given["name"] = prepared.party["name"]
     home = next((row.text for row in prepared.addresses if row.is_primary), "")
     given |= {"address": home} if home else {}
-    for kind in _SOCIAL:
-        first = next((row.value for row in prepared.contacts if row.kind == kind and row.is_primary), "")
-        normal = next(
-            (row.normalised for row in prepared.contacts if row.kind == kind and row.is_primary), ""
-        )
-        if first and normal != current(party, kind):
-            given[kind] = first
+    given |= {
+        row.kind: row.value
+        for row in prepared.contacts
+        if row.is_primary and row.kind in _PRIMARY_CONTACTS and row.normalised != current(party, row.kind)
+    }
     if not overwrite:
         given = {
             name: value

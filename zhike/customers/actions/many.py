@@ -8,19 +8,16 @@ from dataclasses import dataclass
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from zhike.customers.actions.create import Created, placed, require_fields
-from zhike.customers.fast import store_many
+from zhike.customers.actions.create import Created, placed, require_fields, store_numbered
 from zhike.customers.models import ContactPoint, ExternalId, Party
 from zhike.customers.prepare import Prepared, prepare
 from zhike.customers.records import setting_of
-from zhike.customers.store import LETTER, SERIES
 from zhike.customers.types.drafts import Draft
 from zhike.kernel import search
 from zhike.kernel.actor import Context
 from zhike.kernel.among import Among
 from zhike.kernel.bulk import settle
 from zhike.kernel.errors import Invalid
-from zhike.kernel.numbers import format_number, next_numbers
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +37,8 @@ def create_many(context: Context, drafts: Sequence[Draft]) -> CreatedMany:
     context.require("customers.create")
     with transaction.atomic():
         prepared, refused = prepare_many(context, drafts)
-        numbers = next_numbers(SERIES, len(prepared)) if prepared else []
-        for each, number in zip(prepared.values(), numbers, strict=True):
-            each.party["number"] = format_number(LETTER, number)
-        setting = setting_of(context)
-        store_many(context, list(prepared.values()), setting.today)
-    made = {at: Created(each.id, each.party["number"], 1) for at, each in prepared.items()}
-    return CreatedMany(made, refused)
+        made = store_numbered(context, list(prepared.values())) if prepared else []
+    return CreatedMany(dict(zip(prepared, made, strict=True)), refused)
 
 
 def settle_many() -> None:
