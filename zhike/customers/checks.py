@@ -52,6 +52,12 @@ def check_period(errors: Errors, at: str, start: date | None, end: date | None) 
         errors[f"{at}valid_until"] = [_("A period must end after it starts.")]
 
 
+def check_birthday(errors: Errors, day: date | None, today: date) -> None:
+    """Record an error when nobody of now can have been born on this day."""
+    if day is not None and not _EARLIEST <= day <= today:
+        errors["birthday"] = [_("This day cannot be a birthday.")]
+
+
 _chosen = attrgetter(*(name for name, _words in WORDS))
 
 
@@ -77,8 +83,7 @@ def check_draft(draft: Draft, name: str, today: date, errors: Errors) -> None:
     for key, most in _LENGTHS:
         if len(getattr(draft, key)) > most:
             errors[key] = [_("At most %(max_length)s characters fit here.") % {"max_length": most}]
-    if draft.birthday is not None and not _EARLIEST <= draft.birthday <= today:
-        errors["birthday"] = [_("This day cannot be a birthday.")]
+    check_birthday(errors, draft.birthday, today)
     if draft.country and not (
         len(draft.country) == 2 and draft.country.isalpha() and draft.country.isupper()
     ):

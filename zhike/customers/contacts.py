@@ -73,7 +73,13 @@ def _take_away(rows: Any, old: Any, name: str, shown: str) -> dict[str, tuple[An
     if old is None:
         return {}
     old.delete()
+    heir = promote_oldest(rows)
+    return {name: (getattr(old, shown), getattr(heir, shown) if heir else "")}
+
+
+def promote_oldest(rows: Any) -> Any:
+    """Make the oldest of what is left the primary one, and return it; None when nothing is left."""
     heir = rows.order_by("created_at", "id").first()
     if heir is not None:
         rows.filter(pk=heir.pk).update(is_primary=True)
-    return {name: (getattr(old, shown), getattr(heir, shown) if heir else "")}
+    return heir

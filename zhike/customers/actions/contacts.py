@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from zhike.customers.actions.update import plain
 from zhike.customers.checks import Errors
+from zhike.customers.contacts import promote_oldest
 from zhike.customers.models import Address, ContactPoint
 from zhike.customers.prepare import prepare_address, prepare_contact
 from zhike.customers.records import conclude, open_party, part_of, require_seen, setting_of
@@ -138,17 +139,11 @@ def remove_contact(context: Context, customer: Customer, contact: Contact) -> Sa
     require_seen(context, right)
     row.delete()
     if row.is_primary:
-        _promote(ContactPoint.objects.filter(party=party, kind=row.kind))
+        promote_oldest(ContactPoint.objects.filter(party=party, kind=row.kind))
     told = {right: (row.normalised, None)}
     return conclude(
         context, party, "customers.contact_removed", changes=told, data={"kind": row.kind}, derived=True
     )
-
-
-def _promote(rows: Any) -> None:
-    heir = rows.order_by("created_at", "id").first()
-    if heir is not None:
-        rows.filter(pk=heir.pk).update(is_primary=True)
 
 
 @action(
@@ -226,6 +221,6 @@ def remove_address(context: Context, customer: Customer, address: AddressId) -> 
     row = part_of(party, Address, address)
     row.delete()
     if row.is_primary:
-        _promote(Address.objects.filter(party=party))
+        promote_oldest(Address.objects.filter(party=party))
     told = {"address": (row.text, None)}
     return conclude(context, party, "customers.address_removed", changes=told, derived=True)

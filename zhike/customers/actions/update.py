@@ -12,6 +12,7 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from zhike.customers.checks import Errors, check_birthday
 from zhike.customers.contacts import replace_primary
 from zhike.customers.derive import clean_name, name_columns
 from zhike.customers.models import Party, PastValue
@@ -77,14 +78,16 @@ def current(party: Party, name: str) -> Any:
 
 
 def _assign(party: Party, values: Mapping[str, Any], today: date) -> None:
+    errors: Errors = {}
+    check_birthday(errors, values.get("birthday"), today)
     for name, value in values.items():
         if name in _NAMED:
             value = clean_name(value or "")
         if name in ("name", "kind", "state") and not value:
-            raise Invalid({name: _("This field is required.")})
-        if name == "birthday" and value is not None and not date(1850, 1, 1) <= value <= today:
-            raise Invalid({"birthday": _("This day cannot be a birthday.")})
+            errors[name] = [_("This field is required.")]
         setattr(party, COLUMNS.get(name, name), value if name == "birthday" else value or "")
+    if errors:
+        raise Invalid(errors)
     if "name" in values or "kind" in values:
         party.name_pinyin, party.name_initials, party.sort_name = name_columns(party.name, party.kind)
 
