@@ -27,6 +27,7 @@ from pydantic import BaseModel
 from zhike.kernel.actions import About, Deed
 from zhike.kernel.errors import Invalid
 from zhike.kernel.fields import Field, Kind
+from zhike.web.words import joined
 
 Choices = Sequence[tuple[str, Any]]
 EMPTY = ("", "—")
@@ -262,6 +263,8 @@ def differing(form: forms.Form, theirs: Mapping[str, Any]) -> list[dict[str, Any
 def _side(control: forms.Field, value: Any) -> str:
     if isinstance(control, forms.BooleanField):
         return str(_YES if value in (True, "on", "true") else _NO)
+    if isinstance(value, list | tuple):
+        return joined(_side(control, each) for each in value)
     text = "" if value is None else str(shown_text(value)).replace("\r\n", "\n").strip()
     pairs: Iterable[Any] = list(control.choices) if isinstance(control, forms.ChoiceField) else ()  # type: ignore[arg-type]
     return next((str(label) for key, label in pairs if str(key) == text), text)

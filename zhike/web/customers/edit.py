@@ -128,32 +128,15 @@ def edit_customer(request: HttpRequest, customer: UUID) -> HttpResponse:
             run("customers.update", context, {"customer": customer, "changes": changes, "version": version})
         return redirect("customer", customer)
     except Conflict as refusal:
-        values |= {"conflict": both_sides(refusal), "version": refusal.version}
+        values |= {
+            "conflict": record_form.both_sides(form, card(context, customer), refusal),
+            "version": refusal.version,
+        }
         status = 409
     except Invalid as refusal:
         put_problems(form, refusal)
         status = refusal.status
     return render(request, "customers/edit.html", values, status=status)
-
-
-def both_sides(refusal: Conflict) -> list[dict[str, Any]]:
-    """Yours and theirs of each field that differs, for `{% conflict %}`."""
-    known = CUSTOMERS.all_fields()
-
-    def shown(name: str, value: Any) -> str:
-        item = known.get(name)
-        text = next((str(c.label) for c in item.choices if c.value == value), None) if item else None
-        return text or ("" if value is None else str(value))
-
-    return [
-        {
-            "label": known[name].label if name in known else name,
-            "yours": shown(name, yours),
-            "theirs": shown(name, refusal.theirs.get(name)),
-        }
-        for name, yours in refusal.yours.items()
-        if yours != refusal.theirs.get(name)
-    ]
 
 
 def _values(context: Context, form: forms.Form, kind: str, found: CustomerCard | None) -> dict[str, Any]:

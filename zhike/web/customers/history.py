@@ -8,6 +8,7 @@ from uuid import UUID
 from zhike.customers.queries import CUSTOMERS
 from zhike.customers.types import Aspect, CustomerCard
 from zhike.kernel.staff import names_of_staff, names_of_units
+from zhike.web.lists.show import label_of
 
 
 def periods(found: CustomerCard) -> list[dict[str, Any]]:
@@ -43,5 +44,4 @@ def _word(aspect: str, value: str, names: dict[UUID, str]) -> str:
         return "—"
     if aspect in ("owner", "unit"):
         return names.get(UUID(value), "—")
-    item = CUSTOMERS.fields[aspect]
-    return next((str(each.label) for each in item.choices if each.value == value), value)
+    return label_of(CUSTOMERS.fields[aspect], value)

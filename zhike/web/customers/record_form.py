@@ -14,12 +14,13 @@ from zhike.customers.types import CustomerCard, CustomerChanges, PartyKind
 from zhike.kernel.actor import Context, system
 from zhike.kernel.conditions import holds, parse_condition
 from zhike.kernel.custom import definitions, read_value, typed_values
+from zhike.kernel.errors import Conflict
 from zhike.kernel.fields import Field, Kind, right_on
 from zhike.kernel.rights import FieldRight
 from zhike.web.countries import countries
 from zhike.web.customers.choices import references
 from zhike.web.customers.sections import OF_FIRMS, OF_PERSONS, key_of
-from zhike.web.forms import Choices, field_control, field_value, shown_text
+from zhike.web.forms import Choices, differing, field_control, field_value, shown_text
 from zhike.web.lists.show import phone_text
 
 PLAIN = tuple(name for name in CustomerChanges.model_fields if name not in ("custom", "kind"))
@@ -166,6 +167,14 @@ def changes_of(form: forms.Form, context: Context, found: CustomerCard) -> dict[
     if custom:
         changes["custom"] = custom
     return changes
+
+
+def both_sides(form: forms.Form, found: CustomerCard, refusal: Conflict) -> list[dict[str, Any]]:
+    """Yours and theirs of what the person changed, against the customer as it is now, for `{% conflict %}`."""
+    now = initial_of(found)
+    return differing(
+        form, {name: now.get(name) for name in form.fields if name.removeprefix(PREFIX) in refusal.yours}
+    )
 
 
 def groups(form: forms.Form, context: Context) -> list[dict[str, Any]]:

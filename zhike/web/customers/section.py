@@ -19,7 +19,6 @@ from zhike.kernel.actor import Context
 from zhike.kernel.errors import Conflict, Invalid, NotAllowed, NotFound
 from zhike.web.context import context_of
 from zhike.web.customers import record_form
-from zhike.web.customers.edit import both_sides
 from zhike.web.customers.page import done, title_of
 from zhike.web.customers.sections import changeable, fields_of_section, sections
 from zhike.web.forms import put_problems
@@ -54,7 +53,8 @@ def section(request: HttpRequest, customer: UUID, key: str) -> HttpResponse:
             run("customers.update", context, {"customer": customer, "changes": changes, "version": version})
         return done(request, context, customer, _("Saved."))
     except Conflict as refusal:
-        return _answer(request, {**values, "conflict": both_sides(refusal), "version": refusal.version}, 409)
+        sides = record_form.both_sides(form, card(context, customer), refusal)
+        return _answer(request, {**values, "conflict": sides, "version": refusal.version}, 409)
     except Invalid as refusal:
         put_problems(form, refusal)
         return _answer(request, {**values, "version": seen}, 422)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -16,6 +15,7 @@ from zhike.kernel.errors import Invalid
 from zhike.web.context import context_of
 from zhike.web.downloads import sent
 from zhike.web.imports.shown import BY, load, shown, steps
+from zhike.web.jobs.steering import resume_job, stop_job
 from zhike.web.signin.middleware import quiet
 
 _PAGE = 30
@@ -88,22 +88,18 @@ def start(request: HttpRequest, batch: UUID) -> HttpResponse:
 @require_POST
 def stop(request: HttpRequest, batch: UUID) -> HttpResponse:
     """Cancel what runs; what was committed stays and can be undone."""
-    context = context_of(request)
-    _found, job = load(context, batch)
+    _found, job = load(context_of(request), batch)
     if job is not None:
-        run("jobs.cancel", context, {"job": job.id})
-        messages.info(request, _("The job ends after the part it works on now."))
+        stop_job(request, job.id)
     return redirect("import", batch)
 
 
 @require_POST
 def again(request: HttpRequest, batch: UUID) -> HttpResponse:
     """Go on from the last committed part."""
-    context = context_of(request)
-    _found, job = load(context, batch)
+    _found, job = load(context_of(request), batch)
     if job is not None:
-        run("jobs.retry", context, {"job": job.id})
-        messages.success(request, _("The job goes on from where it stopped."))
+        resume_job(request, job.id)
     return redirect("import", batch)
 
 

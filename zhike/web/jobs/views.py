@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -12,10 +11,11 @@ from django.views.decorators.http import require_POST
 
 from zhike.kernel.actor import SYSTEM_ID
 from zhike.kernel.errors import Invalid
-from zhike.kernel.job_doors import cancel, list_jobs, read_job, retry
+from zhike.kernel.job_doors import list_jobs, read_job
 from zhike.kernel.staff import names_of_staff
 from zhike.web.context import context_of
 from zhike.web.jobs.shown import shown_job
+from zhike.web.jobs.steering import resume_job, stop_job
 from zhike.web.signin.middleware import quiet
 
 _PAGE = 30
@@ -89,15 +89,12 @@ def indicator(request: HttpRequest) -> HttpResponse:
 @require_POST
 def stop(request: HttpRequest, job: UUID) -> HttpResponse:
     """Ask a job to end."""
-    row = cancel(context_of(request), job)
-    text = _("The job has ended.") if row.ended_at else _("The job ends after the part it works on now.")
-    messages.info(request, text)
+    stop_job(request, job)
     return redirect("job", job)
 
 
 @require_POST
 def again(request: HttpRequest, job: UUID) -> HttpResponse:
     """Let a job go on from where it stopped."""
-    retry(context_of(request), job)
-    messages.success(request, _("The job goes on from where it stopped."))
+    resume_job(request, job)
     return redirect("job", job)
