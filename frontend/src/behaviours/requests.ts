@@ -1,36 +1,10 @@
 /** What every request of htmx carries, and what its failures say. */
-import { cookie, meta, word } from "../dom.ts";
 import type { HtmxRequestCtx } from "htmx.org";
+import { word } from "../dom.ts";
+import { renew, unsafeHeaders } from "./headers.ts";
 import { toast } from "./toasts.ts";
 
 const SAFE = /^(GET|HEAD|OPTIONS|DIALOG)$/;
-const keys = new WeakMap<Element, string>();
-
-function hidden(element: Element): HTMLInputElement | null {
-  const form = element instanceof HTMLFormElement ? element : (element as HTMLButtonElement).form ?? element.closest("form");
-  return form?.querySelector<HTMLInputElement>('input[name="idempotency_key"]') ?? null;
-}
-
-/** The key of one intention: made with the form or the first click, kept over retries, renewed after success. */
-export function idempotencyKey(element: Element): string {
-  const field = hidden(element);
-  if (field?.value) return field.value;
-  const holder = element.closest("form") ?? element;
-  const key = keys.get(holder) ?? crypto.randomUUID();
-  keys.set(holder, key);
-  return key;
-}
-
-function renew(element: Element): void {
-  const field = hidden(element);
-  if (field) field.value = crypto.randomUUID();
-  keys.delete(element.closest("form") ?? element);
-}
-
-/** Headers for an unsafe request of our own. */
-export function unsafeHeaders(element: Element): Record<string, string> {
-  return { "X-CSRFToken": cookie("csrftoken") || meta("csrf-token"), "Idempotency-Key": idempotencyKey(element) };
-}
 
 function explain(status: number): string {
   if (status === 403) return word("forbidden");

@@ -1,6 +1,6 @@
 /** Short messages with a way back. The server sends them as the event `toast` in HX-Trigger. */
 import { h, icon, one, word } from "../dom.ts";
-import { unsafeHeaders } from "./requests.ts";
+import { unsafeHeaders } from "./headers.ts";
 
 export interface Toast {
   message: string;

@@ -1,6 +1,6 @@
 /** Columns drawn wider or narrower by their edge, with the pointer or by keys; kept with the person. */
 import { all, on } from "../dom.ts";
-import { unsafeHeaders } from "./requests.ts";
+import { unsafeHeaders } from "./headers.ts";
 
 const NARROWEST = 64;
 const WIDEST = 900;
