@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.utils.translation import override
 
 from tests.feeds.importing import HEAD, bring_in, counts, line, rows_of, state_of_house, upload, worked
 from tests.real_data import real_data
@@ -123,6 +124,21 @@ def test_a_corrected_mapping_is_kept_for_the_next_file(world: World) -> None:
         run("feeds.start", context, {"batch": again["id"]})
     with pytest.raises(Invalid):
         run("feeds.map", context, {"batch": again["id"], "mapping": {"甲": "name", "乙": "name"}})
+
+
+def test_why_a_column_goes_to_a_field_names_the_field_in_the_language_of_the_reader(world: World) -> None:
+    context = world.context(world.admin)
+    made = upload(context, "客户姓名,手机号\n王小明,13800000001\n")
+    said = []
+    for language in ("en", "zh-hans"):
+        with override(language):
+            said.append(
+                run("feeds.import_read", context, {"batch": made["id"]}).result["batch"]["columns"][0]["why"][
+                    0
+                ]
+            )
+    assert said[0].endswith("“Name”.")
+    assert "“名称”" in said[1]
 
 
 def test_only_its_owner_sees_an_import_and_only_who_may_import_starts_one(world: World) -> None:

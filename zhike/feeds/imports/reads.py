@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
@@ -20,7 +20,7 @@ from zhike.feeds.files.refused import RefusedFile
 from zhike.feeds.imports.as_written import sentences
 from zhike.feeds.imports.drafts import shown
 from zhike.feeds.imports.plan import sample_of
-from zhike.feeds.imports.targets import goals, label_of
+from zhike.feeds.imports.targets import goals, label_named, label_of
 from zhike.feeds.imports.work import path_of
 from zhike.feeds.models import Import, ImportRow
 from zhike.feeds.retention import refuse_cleared
@@ -88,12 +88,20 @@ def load_import(context: Context, batch: UUID, *, lock: bool = False) -> Import:
     return found
 
 
+def _why(raw: Mapping[str, Any], target: str) -> str:
+    """A reason in the active language; the field is called by its label there, whatever word the file used."""
+    message = Message.from_json(raw)
+    if "label" in message.params:
+        message = replace(message, params={**message.params, "label": label_named(target)})
+    return str(message)
+
+
 def _columns(batch: Import) -> list[ColumnRead]:
     suggestions = batch.preview.get("suggestions") or [{}] * len(batch.columns)
     return [
         ColumnRead(
             name, target, each.get("score", 0.0) if each.get("target") == target else 1.0 if target else 0.0,
-            [str(Message.from_json(why)) for why in each.get("reasons", ())] if each.get("target") == target else [],
+            [_why(why, target) for why in each.get("reasons", ())] if target and each.get("target") == target else [],
             bool(each.get("saved")),
         )
         for name, target, each in zip(batch.columns, batch.mapping, suggestions, strict=True)

@@ -211,3 +211,12 @@ COUNTRIES: Mapping[str, str] = {
 def label_of(goal: Goal) -> str:
     """The label in the active language."""
     return gettext(str(goal.label)) if isinstance(goal.label, str) else str(goal.label)
+
+
+def label_named(name: str) -> str:
+    """The label of the field of this name in the active language; the name itself where no field has it."""
+    for goal in (*_WHO, *_WHERE, *_PAPERS, *_KIND):
+        if goal.name == name:
+            return label_of(goal)
+    field = CUSTOMERS.all_fields().get(name.removeprefix("custom."))
+    return str(field.label) if field else name

@@ -144,7 +144,7 @@ def data_label(name: str) -> str:
         "days": _("Period in days"), "bands": _("Bands"), "cuts": _("Fixed ends of bands"),
         "frequency": _("What counts as a purchase"), "by": _("Tiers take shares of"),
         "shares": _("Shares of the tiers in percent"), "compare_days": _("Compare with how many days before"),
-        "currency": _("Currency"), "version": _("Version"),
+        "currency": _("Currency"), "version": _("Version"), "digest": _("SHA-256"), "size": _("Bytes"),
         "condition": _("Conditions"), "fields": _("Columns"), "format": _("Format"), "ids": _("Picked records"),
         "sort": _("Order"), "text": _("Search text"), "external_ids": _("Ids in other systems"),
         "file": _("File"), "preset": _("Kind of file"), "sha256": _("SHA-256"), "source": _("Source"),
