@@ -4,27 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from enum import Enum
 
 import numpy as np
 import pyarrow as pa
 
 from zhike.insight.models.baskets.significance import Floats, wilson
 from zhike.insight.models.exact import Integers
+from zhike.insight.models.worded import Worded
 
 
-class _Told(Enum):
-    def __init__(self, en: str, zh: str) -> None:
-        self.en = en
-        self.zh = zh
-
-    @property
-    def code(self) -> str:
-        """A stable name, such as broken_promises."""
-        return self.name.lower()
-
-
-class Kind(_Told):
+class Kind(Worded):
     """Kinds of loss: the first four the customer decides, with the last three we end the relation."""
 
     NATURAL = ("natural: moved away, closed down, died", "自然流失")
@@ -36,7 +25,7 @@ class Kind(_Told):
     MALICIOUS = ("ended by us, ill will", "恶意被动流失")
 
 
-class Cause(_Told):
+class Cause(Worded):
     """Causes of loss."""
 
     MANAGEMENT = ("management: service and care", "管理因素")

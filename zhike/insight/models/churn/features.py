@@ -3,9 +3,9 @@ for."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -166,6 +166,17 @@ class Reader:
     def names(self) -> tuple[str, ...]:
         """Names of the features."""
         return tuple(each.name for each in self.features)
+
+    def told(self) -> dict[str, Any]:
+        """The reader as JSON types; `of_told` restores it."""
+        features = [asdict(each) for each in self.features]
+        return {"features": features, "categories": self.categories, "usual": self.usual}
+
+    @classmethod
+    def of_told(cls, told: Mapping[str, Any]) -> Reader:
+        """A reader as `told` gave it. Raises KeyError or TypeError for anything else."""
+        known = tuple(None if each is None else tuple(each) for each in told["categories"])
+        return cls(tuple(Feature(**each) for each in told["features"]), known, tuple(told["usual"]))
 
     def matrix(self, features: Features) -> Floats:
         """Rows × features as the model has them: numbers, and for categories their place among the known ones, −1 where

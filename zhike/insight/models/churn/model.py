@@ -14,7 +14,7 @@ from zhike.insight.models.baskets.significance import Floats, wilson
 from zhike.insight.models.churn.boosting import Boosting, grow
 from zhike.insight.models.churn.calibration import Calibration, Method, calibrate, held_out_probability
 from zhike.insight.models.churn.causes import CauseRank, Stated, rank_causes
-from zhike.insight.models.churn.features import Feature, Features, Reader, reader
+from zhike.insight.models.churn.features import Features, Reader, reader
 from zhike.insight.models.churn.forest import Forest
 from zhike.insight.models.churn.history import day_number
 from zhike.insight.models.churn.lives import Flags
@@ -96,9 +96,7 @@ class ChurnModel:
     def to_json(self) -> str:
         """All of it; `from_json` restores it exactly."""
         told = {
-            "features": [asdict(each) for each in self.reader.features],
-            "categories": self.reader.categories,
-            "usual": self.reader.usual,
+            **self.reader.told(),
             "trees": self.forest.told(),
             "calibration": self.calibration.told(),
             "customers": self.customers,
@@ -113,11 +111,10 @@ class ChurnModel:
     def from_json(cls, text: str) -> ChurnModel:
         """A model as `to_json` wrote it. Raises ValueError, KeyError or TypeError for anything else."""
         told = json.loads(text)
-        known = tuple(None if each is None else tuple(each) for each in told["categories"])
-        features = tuple(Feature(**each) for each in told["features"])
-        sizes = tuple(None if each is None else len(each) for each in known)
+        known = Reader.of_told(told)
+        sizes = tuple(None if each is None else len(each) for each in known.categories)
         return cls(
-            Reader(features, known, tuple(told["usual"])),
+            known,
             Forest.of_told(told["trees"], sizes),
             Calibration.of_told(told["calibration"]),
             told["customers"],

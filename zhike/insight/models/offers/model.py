@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import date, timedelta
-from enum import Enum
 from functools import cached_property
 
 import numpy as np
@@ -22,13 +21,14 @@ from zhike.insight.models.exact import Integers
 from zhike.insight.models.offers.learn import FEATURES, candidates, chunks, learned, probabilities
 from zhike.insight.models.offers.state import State, state_before
 from zhike.insight.models.sequences import Events, events_of
+from zhike.insight.models.worded import Worded
 from zhike.insight.types import CannotCarry
 
 _NONE = -1
 _EPOCH = date(1970, 1, 1)
 
 
-class Reason(Enum):
+class Reason(Worded):
     """Why a product is offered."""
 
     AGAIN = ("Bought {times} times, last {days} days ago", "买过{times}次,上次在{days}天前")
@@ -41,15 +41,6 @@ class Reason(Enum):
         "买过{because}的客户中{share:.0%}之后买了此产品",
     )
     POPULAR = ("Sells well now: {buyers} recent buyers", "近期热销:{buyers}位客户购买")
-
-    def __init__(self, en: str, zh: str) -> None:
-        self.en = en
-        self.zh = zh
-
-    @property
-    def code(self) -> str:
-        """A stable name, such as again."""
-        return self.name.lower()
 
 
 REASONS: tuple[Reason, ...] = tuple(Reason)

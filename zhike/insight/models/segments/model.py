@@ -86,11 +86,8 @@ class Segments:
 
     def to_json(self) -> str:
         """All of it; `from_json` restores it exactly."""
-        known = self.space.reader
         told = {
-            "features": [asdict(each) for each in known.features],
-            "categories": known.categories,
-            "usual": known.usual,
+            **self.space.reader.told(),
             "logs": self.space.logs,
             "centres": self.space.centres,
             "scales": self.space.scales,
@@ -108,10 +105,8 @@ class Segments:
     def from_json(cls, text: str) -> Segments:
         """Segments as `to_json` wrote them. Raises ValueError, KeyError or TypeError for anything else."""
         told = json.loads(text)
-        known = tuple(None if each is None else tuple(each) for each in told["categories"])
-        features = tuple(Feature(**each) for each in told["features"])
         space = Space(
-            Reader(features, known, tuple(told["usual"])),
+            Reader.of_told(told),
             *(tuple(told[name]) for name in ("logs", "centres", "scales", "weights")),
         )
         k = len(told["sizes"])
