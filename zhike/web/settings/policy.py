@@ -123,9 +123,10 @@ def _field_words(name: str) -> Mapping[str, Any]:
 
 
 def _exceptions(rights: Rights, name: str) -> list[tuple[str, str, str]]:
-    """Every field as (label, right, tone) whose right differs from that on most."""
-    usual = rights.field(name, "*")
-    found = [(label, rights.field(name, governing)) for governing, label in _field_words(name).items()]
+    """Every field as (label, right, tone) whose right differs from that on most. Who changes no record writes none."""
+    most = FieldRight.READ if rights.row(name).write == RowScope.NONE else FieldRight.WRITE
+    usual = min(rights.field(name, "*"), most)
+    found = [(label, min(rights.field(name, key), most)) for key, label in _field_words(name).items()]
     rest = pgettext("field right", "Everything else")
     special = [(str(label), field_label(right), _TONES[right]) for label, right in found if right != usual]
     return [
